@@ -1,0 +1,51 @@
+# make run | starter | test | lint | docs | clean.  Another interpreter: make PYTHON=python3.12 test
+PYTHON ?= python3
+VENV := .venv
+TEST_VENV := .venv-test
+DATASETS := ./datasets
+
+UV := $(shell command -v uv 2>/dev/null)
+# $(call install,VENV,EXTRA): an editable install, by uv where there is one.
+install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
+# What an environment is made from. The __init__ files: a new top-level package, or a new version.
+SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
+
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.PHONY: run starter test lint docs clean python
+
+run: starter ## The quick start.
+
+starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, verified when it is there.
+	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
+
+test: lint ## Everything that has to pass.
+	$(TEST_VENV)/bin/python -m pytest
+
+lint: $(TEST_VENV)/.installed ## Style, types and layers.
+	$(TEST_VENV)/bin/ruff check .
+	$(TEST_VENV)/bin/ruff format --check .
+	$(TEST_VENV)/bin/mypy
+	$(TEST_VENV)/bin/lint-imports
+
+docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue and the configuration.
+	$(VENV)/bin/idgraph docs
+
+clean: ## Removes environments and caches; datasets stay.
+	rm -rf $(VENV) $(TEST_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find generation tests $(wildcard webapp migrations) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: $(SOURCES) | python
+	$(PYTHON) -m venv $(VENV)
+	$(call install,$(VENV),embedded)
+	@touch $@
+
+$(TEST_VENV)/.installed: $(SOURCES) | python
+	$(PYTHON) -m venv $(TEST_VENV)
+	$(call install,$(TEST_VENV),test)
+	@touch $@
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here; install Python 3.11 or newer, or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }

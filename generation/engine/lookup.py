@@ -1,0 +1,171 @@
+"""Lookups: small frames joined on an integer index, the fast way to any distribution on every engine.
+
+- `Lookup`: plain rows by number.
+- `Choice`: unequal probabilities exactly, by alias tables: one uniform picks a cell and, in it, one of two outcomes.
+- `Quantiles`: a curve on a grid of equal probabilities, with finer grids for the two outermost cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from generation.engine.draw import BITS, whole
+from generation.engine.exact import Floats
+
+TAIL = 256
+"""Rows of the finer grid that stands for the first and the last cell of a quantile table."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Rows found by their number, 0 upwards. The name must be unique among a dataset's lookups."""
+
+    name: str
+    columns: Mapping[str, Sequence[object] | NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several outcomes with given probabilities, per condition.
+
+    `probabilities` has shape (conditions, outcomes); rows need not add up to 1 but must have a positive sum. `outcomes` has
+    the same shape, or one row for all conditions.
+    """
+
+    name: str
+    lookup: Lookup
+    size: int
+
+
+def choice(name: str, probabilities: Floats, outcomes: Sequence[Sequence[object]] | None = None) -> Choice:
+    """A `Choice` from a probability matrix; outcomes default to their numbers."""
+    matrix = np.atleast_2d(np.asarray(probabilities, dtype=np.float64))
+    conditions, size = matrix.shape
+    labels = outcomes if outcomes is not None else [list(range(size))]
+    kept: list[float] = []
+    own: list[object] = []
+    other: list[object] = []
+    for condition in range(conditions):
+        names = labels[condition if len(labels) > 1 else 0]
+        threshold, alias = alias_table(matrix[condition])
+        kept += threshold
+        own += list(names)
+        other += [names[a] for a in alias]
+    return Choice(name, Lookup(name, {"kept": np.array(kept), "own": own, "other": other}), size)
+
+
+def alias_table(weights: Floats) -> tuple[list[float], list[int]]:
+    """Walker's alias tables: cell i keeps its own outcome below threshold[i] and gives alias[i] above."""
+    total = float(weights.sum())
+    if not total > 0:
+        raise ValueError("an alias table needs a positive weight")
+    scaled = [float(weight) / total * len(weights) for weight in weights]
+    threshold, alias = [1.0] * len(scaled), list(range(len(scaled)))
+    small = [i for i, share in enumerate(scaled) if share < 1.0]
+    large = [i for i, share in enumerate(scaled) if share >= 1.0]
+    while small and large:
+        less, more = small.pop(), large.pop()
+        threshold[less], alias[less] = scaled[less], more
+        scaled[more] -= 1.0 - scaled[less]
+        (small if scaled[more] < 1.0 else large).append(more)
+    for i in small:
+        # Left over by rounding alone, unless its weight is nothing.
+        if weights[i] == 0:
+            threshold[i], alias[i] = 0.0, int(np.argmax(weights))
+    return threshold, alias
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Values at equal steps of probability, per condition; `lookup` holds (conditions * rows) values."""
+
+    name: str
+    lookup: Lookup
+    bits: int
+
+    @property
+    def rows(self) -> int:
+        """Rows per condition: the grid and its two tails."""
+        return (1 << self.bits) + 2 * TAIL
+
+
+def grid(bits: int) -> Floats:
+    """The probabilities at which a quantile table of 2^bits cells holds its values: cell centres, then both tails."""
+    cells = 1 << bits
+    inner = (np.arange(cells) + 0.5) / cells
+    low = (np.arange(TAIL) + 0.5) / (cells * TAIL)
+    high = 1.0 - (TAIL - np.arange(TAIL) - 0.5) / (cells * TAIL)
+    return np.concatenate([inner, low, high])
+
+
+def quantiles(name: str, values: NDArray[np.generic], bits: int) -> Quantiles:
+    """`Quantiles` from values at `grid(bits)`, of shape (rows,) or (conditions, rows)."""
+    return Quantiles(name, Lookup(name, {"value": np.asarray(values).reshape(-1)}), bits)
+
+
+def inverse_cdf(cumulative: Floats, u: Floats) -> NDArray[np.int64]:
+    """The first position whose cumulative probability exceeds u, for a cumulative row that ends at its total."""
+    return np.minimum(np.searchsorted(cumulative / cumulative[-1], u, side="right"), len(cumulative) - 1)
+
+
+@dataclass
+class Frames:
+    """The lookups of a dataset as frames of one session, each made once."""
+
+    spark: SparkSession
+    _made: dict[str, DataFrame] = field(default_factory=dict)
+
+    def frame(self, lookup: Lookup) -> DataFrame:
+        """The lookup with its row number in `__row`."""
+        if lookup.name not in self._made:
+            columns = {name: list(values) if isinstance(values, Sequence) else values for name, values in lookup.columns.items()}
+            rows = len(next(iter(columns.values())))
+            data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
+            self._made[lookup.name] = self.spark.createDataFrame(data)
+        return self._made[lookup.name]
+
+    def look_up(self, frame: DataFrame, lookup: Lookup, row: Column, **columns: str) -> DataFrame:
+        """`frame` with new columns named by the keywords, taken from the lookup's columns at the given row number.
+
+        Every row number must exist: rows without one would be dropped. The lookup stands on the left of the join, where
+        engines that build a hash table build it.
+        """
+        found = self.frame(lookup).select("__row", *(F.col(old).alias(new) for new, old in columns.items()))
+        return found.join(frame.withColumn("__row", row.cast("bigint")), "__row").drop("__row")
+
+    def choose(self, frame: DataFrame, into: str, chosen: Choice, u: Column, condition: Column | int = 0) -> DataFrame:
+        """`frame` with a column that holds the outcome a uniform selects under a condition (its number)."""
+        first = (F.lit(condition) if isinstance(condition, int) else condition) * chosen.size
+        return self.choose_among(frame, into, chosen.lookup, u, (first, F.lit(chosen.size)))
+
+    def choose_among(
+        self, frame: DataFrame, into: str, cells: Lookup, u: Column, span: tuple[Column, Column]
+    ) -> DataFrame:
+        """As `choose`, where a condition's cells are given by the number of the first and how many they are."""
+        first, size = span
+        scaled = frame.withColumn("__scaled", u * size)
+        cell = whole(F.col("__scaled"))
+        found = self.look_up(scaled, cells, first.cast("bigint") + cell, __kept="kept", __own="own", __other="other")
+        inside = F.col("__scaled") - F.floor("__scaled")
+        outcome = F.when(inside < F.col("__kept"), F.col("__own")).otherwise(F.col("__other"))
+        return found.withColumn(into, outcome).drop("__scaled", "__kept", "__own", "__other")
+
+    def quantile(self, frame: DataFrame, into: str, curve: Quantiles, bits: Column, condition: Column | int = 0) -> DataFrame:
+        """`frame` with a column that holds the curve's value at a draw's bits, under a condition (its number)."""
+        first = (F.lit(condition) if isinstance(condition, int) else condition) * curve.rows
+        return self.look_up(frame, curve.lookup, first + quantile_row(bits, curve.bits), **{into: "value"})
+
+
+def quantile_row(bits: Column, width: int) -> Column:
+    """The row of a quantile table of 2^width cells for a 63-bit draw: its cell, or a row of a tail's finer grid."""
+    cells = 1 << width
+    cell = F.shiftright(bits, BITS - width)
+    finer = F.shiftright(bits, BITS - width - 8).bitwiseAND(F.lit(TAIL - 1))
+    return F.when(cell == 0, finer + cells).when(cell == cells - 1, finer + cells + TAIL).otherwise(cell)

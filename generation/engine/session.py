@@ -1,0 +1,130 @@
+"""The only place that makes a Spark session: the embedded engine, Apache Spark on this machine, or a Connect server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class EngineUnavailable(Exception):
+    """The asked-for engine cannot start here; the message says what to install or check."""
+
+
+# The embedded engine's own settings. Joins keep the order they are written in: lookups stand on the left, so that they
+# are the side that is held in memory and the rows streaming by keep their order.
+EMBEDDED_SETTINGS = {
+    "SAIL_OPTIMIZER__ENABLE_JOIN_SWAP": "false",
+    "SAIL_PARQUET__COMPRESSION": "zstd(1)",
+    "SAIL_PARQUET__STATISTICS_ENABLED": "chunk",
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400",
+    "RUST_LOG": "off",
+}
+
+
+@contextmanager
+def session(engine: str) -> Iterator[SparkSession]:
+    """A session on `embedded`, `local`, `local[n]` or `sc://host:port`, closed at the end.
+
+    Raises `EngineUnavailable` with the remedy when the engine is not installed or does not answer.
+    """
+    if engine == "embedded":
+        with _embedded() as spark:
+            yield spark
+    elif engine.startswith("local"):
+        with _apache(engine if "[" in engine else "local[*]") as spark:
+            yield spark
+    else:
+        with _connect(engine) as spark:
+            yield spark
+
+
+@contextmanager
+def _embedded() -> Iterator[SparkSession]:
+    for name, value in EMBEDDED_SETTINGS.items():
+        os.environ.setdefault(name, value)
+    try:
+        from pysail.spark import SparkConnectServer
+    except ImportError as error:
+        raise EngineUnavailable(
+            "engine embedded: package pysail is not installed; run pip install 'idgraph-generator[embedded]'"
+        ) from error
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    try:
+        _, port = server.listening_address
+        with _connect(f"sc://127.0.0.1:{port}") as spark:
+            yield spark
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _connect(url: str) -> Iterator[SparkSession]:
+    try:
+        import grpc  # noqa: F401  (the Connect client's transport)
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineUnavailable(
+            f"engine {url}: no Spark Connect client is installed; run pip install 'idgraph-generator[embedded]'"
+        ) from error
+    _reachable(url)
+    spark = SparkSession.builder.remote(url).getOrCreate()
+    try:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        yield spark
+    finally:
+        spark.stop()
+
+
+def _reachable(url: str) -> None:
+    """Refuse a server that does not answer within five seconds, before any retries of the client."""
+    import grpc
+
+    address = url.removeprefix("sc://").split("/")[0]
+    host = address if ":" in address else f"{address}:15002"
+    channel = grpc.insecure_channel(host)
+    try:
+        grpc.channel_ready_future(channel).result(timeout=5)
+    except grpc.FutureTimeoutError as error:
+        raise EngineUnavailable(f"engine {url}: no Spark Connect server answers at {host} within 5 s; check host and port") from error
+    finally:
+        channel.close()
+
+
+@contextmanager
+def _apache(master: str) -> Iterator[SparkSession]:
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise EngineUnavailable("engine local: no Java found; install Java 17 or set JAVA_HOME, or use engine embedded")
+    try:
+        import py4j  # noqa: F401  (only full pyspark brings it)
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineUnavailable(
+            "engine local: full pyspark is not installed; run pip install 'idgraph-generator[spark]'"
+        ) from error
+    builder = SparkSession.builder.master(master).appName("idgraph")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": os.environ.get("IDGRAPH_SPARK_MEMORY", "2g"),
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.parquet.compression.codec": "zstd",
+    }
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    try:
+        yield spark
+    finally:
+        spark.stop()

@@ -1,0 +1,1 @@
+"""How old each person is, given who they are in their household."""

@@ -1,0 +1,261 @@
+"""Campaigns authored on the driver, and how they are delivered: who is eligible, how often and when they are exposed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from generation.engine.columns import position
+from generation.engine.context import Engine
+from generation.engine.draw import driver_uniform, whole
+from generation.engine.exact import power
+from generation.engine.lookup import Lookup, Quantiles, grid, inverse_cdf, quantiles
+from generation.engine.vocabulary import advertiser, campaign_goal
+from generation.entities.calendar import WARP_CELLS, daily_warp
+from generation.entities.identifiers import DAY
+from generation.spec.catalog.campaigns import CHANNELS, VERTICALS
+from generation.spec.catalog.households import INCOME_BRACKETS
+from generation.spec.config import Config
+from generation.spec.keys import CAMPAIGN
+
+FREQUENCY_BITS = 12
+NBD_SHAPE = 0.9
+"""Shape of the negative binomial of exposures per person; display 0.45 to linear TV 1.2 in planning practice."""
+
+PERSONAL_CHANNELS = tuple(channel for channel in CHANNELS if channel != "ctv")
+
+# A campaign's second criterion, how often it is used, and about which share of adults meets it.
+EXTRA_CRITERIA = (
+    ("none", 0.40, 1.0),
+    ("parents", 0.15, 0.30),
+    ("affluent_households", 0.15, 0.33),
+    ("income", 0.15, 0.55),
+    ("states", 0.15, 0.53),
+)
+LARGE_STATES = ("CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One campaign. Dates are UTC; `end` is the flight's last day."""
+
+    campaign_id: int
+    name: str
+    advertiser: str
+    vertical: str
+    start: dt.date
+    end: dt.date
+    min_age: int
+    max_age: int
+    genders: tuple[str, ...]
+    states: tuple[str, ...]
+    income_brackets: tuple[str, ...]
+    segments: tuple[str, ...]
+    channels: tuple[str, ...]
+    budget: int
+    lift: float
+
+
+def campaigns(config: Config) -> tuple[Campaign, ...]:
+    """All campaigns of a configuration; campaign k does not depend on how many there are."""
+    return tuple(_campaign(config, number) for number in range(1, config.campaigns.count + 1))
+
+
+def _campaign(config: Config, number: int) -> Campaign:
+    def u(decision: str) -> float:
+        return driver_uniform(config.output.seed, f"campaign {decision}", number)
+
+    settings = config.campaigns
+    latest = config.engagement.history_days - settings.flight_days
+    start = config.window_start + dt.timedelta(days=int(u("start") * (latest + 1)))
+    goal, brand = campaign_goal(config.output.seed, number), advertiser(config.output.seed, number)
+    criteria = _criteria(config, number)
+    return Campaign(
+        campaign_id=number,
+        name=f"{brand.split()[0]} {goal} {number}",
+        advertiser=brand,
+        vertical=VERTICALS[int(u("vertical") * len(VERTICALS))],
+        start=start,
+        end=start + dt.timedelta(days=settings.flight_days - 1),
+        channels=_channels(config, number),
+        budget=int(25_000 * (1 + 39 * u("budget"))),
+        lift=settings.measurement.lift * (0.5 + u("lift")),
+        **criteria,
+    )
+
+
+def _criteria(config: Config, number: int) -> dict[str, object]:
+    """Target criteria that select about the configured share of adults."""
+    seed, settings = config.output.seed, config.campaigns
+    gender = driver_uniform(seed, "campaign gender", number)
+    genders = ("female",) if gender < 0.15 else ("male",) if gender < 0.30 else ()
+    extra, share = _extra(driver_uniform(seed, "campaign criterion", number))
+    needed = min(1.0, settings.eligible_share / (share * (0.5 if genders else 1.0)))
+    width = max(1, round(needed * 62))
+    low = 18 + int(driver_uniform(seed, "campaign age", number) * (62 - width + 1))
+    return {
+        "min_age": low,
+        "max_age": 110 if low + width >= 80 else low + width - 1,
+        "genders": genders,
+        "states": LARGE_STATES if extra == "states" else (),
+        "income_brackets": INCOME_BRACKETS[5:] if extra == "income" else (),
+        "segments": (extra,) if extra in ("parents", "affluent_households") else (),
+    }
+
+
+def _extra(u: float) -> tuple[str, float]:
+    for name, often, share in EXTRA_CRITERIA:
+        if u < often:
+            return name, share
+        u -= often
+    return "none", 1.0
+
+
+def _channels(config: Config, number: int) -> tuple[str, ...]:
+    """Two to four of the allowed channels, in the catalogue's order (ctv last)."""
+    seed, allowed = config.output.seed, [c for c in CHANNELS if c in config.campaigns.channels]
+    wanted = 2 + int(driver_uniform(seed, "campaign channels", number) * 3)
+    ranked = sorted(allowed, key=lambda c: driver_uniform(seed, f"campaign channel {c}", number))
+    return tuple(c for c in allowed if c in ranked[:wanted])
+
+
+def campaign_frame(engine: Engine) -> DataFrame:
+    """The campaigns as a small frame to pair people with."""
+    config, rows = engine.config, campaigns(engine.config)
+    personal = [[c for c in row.channels if c != "ctv"] for row in rows]
+    lookup = Lookup(
+        "campaigns",
+        {
+            "campaign_id": np.array([row.campaign_id for row in rows], dtype=np.int64),
+            "flight_start": np.array([(row.start - config.window_start).days * DAY for row in rows], dtype=np.int64),
+            "min_age": np.array([row.min_age for row in rows], dtype=np.int64),
+            "max_age": np.array([row.max_age for row in rows], dtype=np.int64),
+            "wanted_gender": [row.genders[0] if row.genders else "" for row in rows],
+            "large_states": [bool(row.states) for row in rows],
+            "wants_upper_income": [bool(row.income_brackets) for row in rows],
+            "wanted_segment": [row.segments[0] if row.segments else "" for row in rows],
+            "channel_list": [",".join(row.channels) for row in rows],
+            "personal_channels": np.array([len(p) for p in personal], dtype=np.int64),
+            "all_channels": np.array([len(row.channels) for row in rows], dtype=np.int64),
+            "vertical": np.array([VERTICALS.index(row.vertical) for row in rows], dtype=np.int64),
+            "lift": np.array([row.lift for row in rows]),
+            "advertiser": [row.advertiser for row in rows],
+        },
+    )
+    return engine.frames.frame(lookup).drop("__row")
+
+
+def eligible(engine: Engine, audience: DataFrame) -> DataFrame:
+    """Pairs of audience members and campaigns whose criteria they meet and whose channels reach a device of theirs.
+
+    Needs age, gender, state, upper_income, parent, affluent, and whether they are reached `on_tv` and `on_personal` devices.
+    """
+    pairs = campaign_frame(engine).crossJoin(audience)
+    met = (
+        F.col("age").between(F.col("min_age"), F.col("max_age"))
+        & ((F.col("wanted_gender") == "") | (F.col("wanted_gender") == F.col("gender")))
+        & (~F.col("large_states") | F.col("state").isin(*LARGE_STATES))
+        & (~F.col("wants_upper_income") | F.col("upper_income"))
+        & (
+            (F.col("wanted_segment") == "")
+            | ((F.col("wanted_segment") == "parents") & F.col("parent"))
+            | ((F.col("wanted_segment") == "affluent_households") & F.col("affluent"))
+        )
+    )
+    reached = (F.col("on_personal") & (F.col("personal_channels") > 0)) | (
+        F.col("on_tv") & (F.col("all_channels") > F.col("personal_channels"))
+    )
+    return pairs.filter(met & reached)
+
+
+def assignment_id(person: Column, campaign: Column) -> Column:
+    """The key of a person's assignment to a campaign."""
+    return person * CAMPAIGN + campaign
+
+
+@functools.lru_cache(maxsize=8)
+def frequency_curve(mean: float, cap: int) -> Quantiles:
+    """Exposures of a reached person, 1 to cap: a zero-truncated negative binomial, cut at the cap, with the given mean."""
+    counts = np.arange(1, cap + 1)
+    low, high = 1e-9, 1.0 - 1e-9
+    for _ in range(80):
+        odds = (low + high) / 2
+        weights = _nbd_weights(odds, cap)
+        below = float((weights * counts).sum()) < mean * float(weights.sum())
+        low, high = (odds, high) if below else (low, odds)
+    values = inverse_cdf(np.cumsum(weights), grid(FREQUENCY_BITS)) + 1
+    return quantiles(f"frequency {mean} {cap}", values, FREQUENCY_BITS)
+
+
+def _nbd_weights(odds: float, cap: int) -> np.ndarray:
+    """Unnormalised negative binomial probabilities of 1 .. cap."""
+    weights, weight = [], 1.0
+    for k in range(1, cap + 1):
+        weight = weight * (NBD_SHAPE + k - 1) / k * odds
+        weights.append(weight)
+    return np.array(weights)
+
+
+def exposure_second(engine: Engine, pairs: DataFrame, number: Column, into: str) -> DataFrame:
+    """Pairs with the second of the window at which exposure `number` (1 .. exposures) happens.
+
+    Each exposure keeps to its own part of the flight, so that they are in order by construction; inside a day they follow
+    the local hours of activity. Needs individual_id, campaign_id, exposures, flight_start and zone.
+    """
+    days = engine.config.campaigns.flight_days
+    u = engine.draws.uniform("exposure time", F.col("individual_id"), F.col("campaign_id"), number)
+    parts = F.greatest(F.col("exposures"), F.lit(1))
+    frame = pairs.withColumn("__at", (number - 1 + u * 0.96 + 0.02) / parts * days)
+    day = F.floor("__at")
+    cell = whole((F.col("__at") - day) * WARP_CELLS)
+    frame = engine.frames.look_up(
+        frame, daily_warp(engine.config), F.col("zone") * WARP_CELLS + cell, __second="second", __width="width"
+    )
+    inside = (F.col("__at") - F.floor("__at")) * WARP_CELLS
+    second = F.col("__second") + (inside - F.floor(inside)) * F.col("__width")
+    moment = F.col("flight_start") + day.cast("bigint") * DAY + whole(second)
+    return frame.withColumn(into, moment).drop("__at", "__second", "__width")
+
+
+@functools.cache
+def wear_out() -> np.ndarray:
+    """Relative click rate of the n-th exposure, n = 1 .. 256: n^-0.25 (design choice)."""
+    return power(np.arange(1, 257).astype(np.float64), -0.25)
+
+
+def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
+    """Eligible pairs with their randomised arm (`held_out`) and the `exposures` they get, or would get if held out.
+
+    Nobody is exposed after their opt-out: `exposures` counts all that were planned, callers drop the late ones.
+    """
+    settings, draws = engine.config.campaigns, engine.draws
+    keys = (F.col("individual_id"), F.col("campaign_id"))
+    curve = frequency_curve(settings.mean_frequency, settings.frequency_cap)
+    frame = pairs.withColumn("held_out", draws.chance("holdout", settings.measurement.holdout_share, *keys))
+    frame = engine.frames.quantile(frame, "_planned", curve, draws.bits("frequency", *keys))
+    reached = draws.chance("reached", settings.reach, *keys)
+    return frame.withColumn("exposures", F.when(reached, F.col("_planned")).otherwise(0).cast("bigint")).drop("_planned")
+
+
+def before_opt_out(second: Column) -> Column:
+    """Whether a user (opt_out) has not opted out at a second of the window."""
+    return F.col("opt_out").isNull() | (second < F.col("opt_out"))
+
+
+@functools.cache
+def click_lookup(rates: tuple[float, ...]) -> Lookup:
+    """Click rate by channel (in the catalogue's order) and number of the exposure: channel * 256 + number - 1."""
+    return Lookup(f"click rates {rates}", {"rate": np.concatenate([rate * wear_out() for rate in rates])})
+
+
+def clicked(engine: Engine, exposures: DataFrame) -> DataFrame:
+    """Exposures (exposure_id, channel, frequency) with whether they were `clicked`: a function of the exposure alone."""
+    rates = tuple(engine.config.campaigns.click_rates[channel] for channel in CHANNELS)
+    at = position(F.col("channel"), CHANNELS) * 256 + F.col("frequency") - 1
+    frame = engine.frames.look_up(exposures, click_lookup(rates), at, _rate="rate")
+    return frame.withColumn("clicked", engine.draws.chance("click", F.col("_rate"), F.col("exposure_id"))).drop("_rate")

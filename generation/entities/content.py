@@ -1,0 +1,122 @@
+"""What there is to watch and read, authored on the driver: a few thousand titles."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from generation import reference
+from generation.engine.draw import driver_uniform
+from generation.engine.exact import exp, log, normal_quantile, power
+from generation.engine.lookup import Choice, Lookup, Quantiles, choice, grid, quantiles
+from generation.engine.vocabulary import title_words
+from generation.spec.catalog.content_catalog import CATEGORIES, FORMATS
+from generation.spec.config import Config
+
+# Median seconds and how often each category uses each format (short, clip, episode, film, article): design choices.
+MEDIAN_SECONDS = {"short": 36.0, "clip": 240.0, "episode": 1560.0, "film": 6120.0, "article": 150.0}
+LENGTH_SIGMA = 0.5
+FORMAT_SHARES = {
+    "news": (0.10, 0.30, 0.15, 0.00, 0.45),
+    "sports": (0.20, 0.35, 0.25, 0.00, 0.20),
+    "drama": (0.05, 0.10, 0.60, 0.25, 0.00),
+    "comedy": (0.25, 0.20, 0.40, 0.15, 0.00),
+    "lifestyle": (0.25, 0.20, 0.30, 0.00, 0.25),
+    "kids_family": (0.10, 0.25, 0.45, 0.20, 0.00),
+    "gaming": (0.30, 0.40, 0.15, 0.00, 0.15),
+    "documentary": (0.05, 0.15, 0.45, 0.25, 0.10),
+    "music": (0.35, 0.50, 0.05, 0.05, 0.05),
+}
+
+CURVE_BITS = 12
+ARTICLE_CURVE, LONG_CURVE, TV_CURVE, SHORT_CURVE = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title; `content_id` counts from 1 and runs through the categories in turn."""
+
+    content_id: int
+    name: str
+    category: str
+    format: str
+    length_seconds: int
+
+
+def titles(config: Config) -> tuple[Title, ...]:
+    """All titles of a configuration."""
+    return _titles(config.output.seed, config.engagement.titles)
+
+
+@functools.lru_cache(maxsize=4)
+def _titles(seed: int, count: int) -> tuple[Title, ...]:
+    ids = range(1, count + 1)
+    spread = np.array([driver_uniform(seed, "title length", content_id) for content_id in ids])
+    factors = exp(LENGTH_SIGMA * normal_quantile(np.clip(spread, 1e-6, 1 - 1e-6)))
+    return tuple(_title(seed, content_id, float(factor)) for content_id, factor in zip(ids, factors, strict=True))
+
+
+def _title(seed: int, content_id: int, factor: float) -> Title:
+    category = CATEGORIES[(content_id - 1) % len(CATEGORIES)]
+    shares = np.cumsum(FORMAT_SHARES[category])
+    drawn = driver_uniform(seed, "title format", content_id)
+    form = FORMATS[min(int(np.searchsorted(shares, drawn, side="right")), len(FORMATS) - 1)]
+    length = max(int(MEDIAN_SECONDS[form] * factor), 5)
+    return Title(content_id, title_words(seed, content_id, category), category, form, length)
+
+
+def popularity(config: Config) -> Choice:
+    """The title of an event, by category: Zipf-Mandelbrot over the category's titles."""
+    engagement = config.engagement
+    per_category = -(-engagement.titles // len(CATEGORIES))
+    ids = np.arange(per_category)[None, :] * len(CATEGORIES) + np.arange(len(CATEGORIES))[:, None] + 1
+    weights = power(ids + engagement.popularity_offset, -engagement.popularity_exponent)
+    weights = np.where(ids <= engagement.titles, weights, 0.0)
+    return choice("popularity", weights, [list(row) for row in ids])
+
+
+def title_facts(config: Config) -> Lookup:
+    """Length and completion curve of each title, by content_id - 1; the curve is the one off TV."""
+    rows = titles(config)
+    curve = [ARTICLE_CURVE if t.format == "article" else SHORT_CURVE if t.format == "short" else LONG_CURVE for t in rows]
+    return Lookup("titles", {"length": np.array([t.length_seconds for t in rows]), "curve": np.array(curve)})
+
+
+def tastes() -> Choice:
+    """The category of an event by age band (6) and gender: band * 2 + female."""
+    table = reference.activity()["categories"]["by_category"]
+    rows = []
+    for band in range(6):
+        for female in (False, True):
+            rows.append([_taste(table[category], band, female) for category in CATEGORIES])
+    return choice("tastes", np.array(rows))
+
+
+def _taste(row: dict[str, object], band: int, female: bool) -> float:
+    ratio = float(row["female_to_male"])  # type: ignore[arg-type]
+    tilt = 2 * ratio / (1 + ratio) if female else 2 / (1 + ratio)
+    return float(row["base"]) * float(row["by_age"][band]) * tilt  # type: ignore[arg-type,index]
+
+
+@functools.cache
+def completion() -> Quantiles:
+    """Share consumed, by curve: dwell on articles (Weibull), and for video a mixture of leaving early, stopping anywhere
+    and completing (about 20%, more on TV and for short forms)."""
+    u = grid(CURVE_BITS)
+    # Weibull with shape 0.75 and scale 45 s against the median article.
+    article = np.minimum(45.0 / MEDIAN_SECONDS["article"] * power(-log(1.0 - u), 1 / 0.75), 1.0)
+    curves = [article, *(_video_curve(u, complete) for complete in (0.20, 0.45, 0.35))]
+    return quantiles("completion", np.floor(np.stack(curves) * 10_000) / 10_000, CURVE_BITS)
+
+
+def _video_curve(u: np.ndarray, complete: float) -> np.ndarray:
+    """Quantiles of the mixture: of those who do not complete, 35 in 80 leave early (Beta(0.6, 6)), 45 stop anywhere."""
+    x = np.arange(1, 20_001) / 20_000
+    early = np.zeros_like(x)
+    for k, coefficient in enumerate((1, -5, 10, -10, 5, -1)):
+        early += coefficient * power(x, k + 0.6) / (k + 0.6)
+    cdf = (0.4375 * early / early[-1] + 0.5625 * np.minimum(x / 0.95, 1.0)) * (1 - complete)
+    stopped = x[np.minimum(np.searchsorted(cdf, u), len(x) - 1)]
+    return np.where(u >= 1 - complete, 1.0, np.minimum(stopped, 0.95))

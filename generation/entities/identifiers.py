@@ -1,0 +1,124 @@
+"""Which identifiers stand for a person: slots, lifetimes, coverage, consent and opt-out, all functions of keys.
+
+A mapping's key is `individual_id * MAPPING + slot * 64 + epoch`, so whoever sees an identifier at a moment (an event, an
+exposure) computes the mapping's key from the person, the slot and the moment.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from generation.engine.context import Engine
+from generation.engine.draw import whole
+from generation.engine.lifetime import Lifetime
+from generation.spec.keys import IDENTIFIER_SLOT, MAPPING
+
+EMAIL, HASHED_EMAIL, HASHED_EMAIL_BASE64 = 0, 8, 16
+PHONE, HASHED_PHONE, MAID = 24, 25, 28
+PHONE_COOKIE, COMPUTER_COOKIE, TABLET_COOKIE = 32, 36, 40
+CTV_ID = 48
+HOME_IP, MOBILE_IP = 64, 65
+CUSTOMER_ID, LOYALTY_ID, RAMPID, UID2 = 68, 69, 72, 73
+
+DAY = 86_400
+
+ALWAYS = 1 << 40
+"""A period, in seconds, that outlasts every window: one epoch."""
+
+
+def mapping_id(person: Column, slot: Column | int, epoch: Column | int = 0) -> Column:
+    """The key of a mapping."""
+    slot = F.lit(slot) if isinstance(slot, int) else slot
+    epoch = F.lit(epoch) if isinstance(epoch, int) else epoch
+    return person * MAPPING + slot.cast("bigint") * IDENTIFIER_SLOT + epoch.cast("bigint")
+
+
+def covered(engine: Engine, identifier_type: str, slot: Column | int, *owner: Column) -> Column:
+    """Whether an identifier that could exist is known: by person for their own, by device or household for shared ones."""
+    slot = F.lit(slot) if isinstance(slot, int) else slot
+    share = engine.config.demographics.identity.coverage[identifier_type]
+    return engine.draws.chance(f"coverage {identifier_type}", share, *owner, slot)
+
+
+def permanent() -> Lifetime:
+    """One epoch that covers the whole window."""
+    return Lifetime(F.lit(ALWAYS), F.lit(ALWAYS // 2))
+
+
+def cookie_lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
+    """A browser's first-party cookie: reset every few weeks, at a pace that is the browser's own.
+
+    Periods spread evenly from half to one and a half times the configured lifetime, but a window has at most 60 epochs.
+    """
+    identity, window = engine.config.demographics.identity, window_seconds(engine)
+    shortest = max(identity.cookie_lifetime_days * DAY / 2, window / 60)
+    period = whole(engine.draws.uniform("cookie period", person, slot) * (identity.cookie_lifetime_days * DAY)) + int(shortest)
+    return Lifetime(period, whole(engine.draws.uniform("cookie phase", person, slot) * period))
+
+
+def window_seconds(engine: Engine) -> int:
+    """Length of the history window."""
+    return engine.config.engagement.history_days * DAY
+
+
+def opt_out_second(engine: Engine) -> Column:
+    """When a person (individual_id) opts out, in seconds after the window's start; null if never."""
+    person, draws = F.col("individual_id"), engine.draws
+    moment = draws.integer("opt-out moment", window_seconds(engine), person)
+    share = engine.config.demographics.identity.opt_out_share
+    return F.when(draws.chance("opts out", share, person), moment)
+
+
+CONSENT_SHARES = {"advertising": 0.82, "measurement": 0.92, "personalization": 0.78}
+"""Share of people who consent to each purpose and never opt out (design choice)."""
+
+
+def consents(engine: Engine, purpose: str) -> Column:
+    """Whether a person (individual_id) consents to a purpose until they opt out."""
+    return engine.draws.chance(f"consent {purpose}", CONSENT_SHARES[purpose], F.col("individual_id"))
+
+
+@functools.cache
+def beta_quantile(successes: int, failures: int, u: tuple[float, ...]) -> tuple[float, ...]:
+    """Values of a Beta distribution with whole parameters at probabilities u, to 4 decimals."""
+    n = successes + failures - 1
+    low, high = np.zeros(len(u)), np.ones(len(u))
+    wanted = np.array(u)
+    for _ in range(40):
+        x = (low + high) / 2
+        below = _beta_cdf(x, successes, n) < wanted
+        low, high = np.where(below, x, low), np.where(below, high, x)
+    return tuple(float(value) for value in np.floor((low + high) / 2 * 10_000 + 0.5) / 10_000)
+
+
+def _beta_cdf(x: np.ndarray, successes: int, n: int) -> np.ndarray:
+    """Probability of at least `successes` in n trials with success probability x."""
+    total, coefficient = np.zeros_like(x), 1.0
+    for k in range(n + 1):
+        if k:
+            coefficient = coefficient * (n - k + 1) / k
+        term = np.full_like(x, coefficient)
+        for factor in (*[x] * k, *[1 - x] * (n - k)):
+            term = term * factor
+        if k >= successes:
+            total = total + term
+    return total
+
+
+def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
+    """The mapping whoever serves a user (individual_id, opt_out) at a second of the window sees in a device's slot.
+
+    Null when the identifier is not known, or from the opt-out on. Advertising ids count as known: callers look first.
+    """
+    person = F.col("individual_id")
+    is_cookie = slot.between(PHONE_COOKIE, CTV_ID - 1)
+    epoch = F.when(is_cookie, cookie_lifetime(engine, person, slot).epoch_at(second)).otherwise(0)
+    known = F.when(is_cookie, covered(engine, "first_party_cookie", slot, person)).otherwise(
+        (slot < CTV_ID) | covered(engine, "ctv_id", 0, device)
+    )
+    usable = known & (F.col("opt_out").isNull() | (second < F.col("opt_out")))
+    return F.when(usable, mapping_id(person, slot, epoch))

@@ -1,0 +1,155 @@
+"""Where households live, and the numbering of phones that follows from it.
+
+States are dealt in exact quotas to blocks of 65,536 households by a keyed permutation. So a household knows its rank among
+the households of its state without looking at any other household, which makes phone numbers unique by construction.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from generation import reference
+from generation.engine.context import Engine
+from generation.engine.lookup import Lookup, alias_table
+from generation.engine.permute import permuted
+
+BLOCK_BITS = 16
+BLOCK = 1 << BLOCK_BITS
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The states and places of a configuration as lookups."""
+
+    quota: Lookup
+    state_cells: Lookup
+    places: Lookup
+
+
+def with_state(engine: Engine, frame: DataFrame) -> DataFrame:
+    """A frame with household_id, plus `state` (its number) and `rank` (the household's number among the state's)."""
+    number = F.col("household_id") - 1
+    block = F.shiftright(number, BLOCK_BITS)
+    dealt = permuted(engine.draws, "state", number.bitwiseAND(F.lit(BLOCK - 1)), BLOCK_BITS, block)
+    frame = frame.withColumn("_dealt", dealt)
+    atlas = atlas_of(engine.config.households.states)
+    frame = engine.frames.look_up(frame, atlas.quota, F.col("_dealt"), state="state", _first="first", _quota="quota")
+    rank = block * F.col("_quota") + F.col("_dealt") - F.col("_first")
+    return frame.withColumn("rank", rank).drop("_dealt", "_first", "_quota")
+
+
+def with_place(engine: Engine, frame: DataFrame) -> DataFrame:
+    """A frame with household_id and `state`, plus `place` (its number)."""
+    atlas, household = atlas_of(engine.config.households.states), F.col("household_id")
+    frame = engine.frames.look_up(frame, atlas.state_cells, F.col("state"), _from="first", _size="size")
+    u = engine.draws.uniform("place", household)
+    span = (F.col("_from"), F.col("_size"))
+    return engine.frames.choose_among(frame, "place", place_cells(), u, span).drop("_from", "_size")
+
+
+@functools.cache
+def state_codes() -> tuple[str, ...]:
+    """The 51 state codes in the order of their numbers."""
+    return tuple(reference.states()["state"])
+
+
+@functools.cache
+def atlas_of(states: tuple[str, ...]) -> Atlas:
+    """The atlas of the chosen states (empty: all)."""
+    codes, table = state_codes(), reference.states()
+    population = np.array([float(n) if not states or code in states else 0.0 for code, n in zip(codes, table["population"], strict=True)])
+    ends = np.floor(np.cumsum(population) / population.sum() * BLOCK + 0.5).astype(np.int64)
+    starts = np.concatenate([[0], ends[:-1]])
+    owner = np.searchsorted(ends, np.arange(BLOCK), side="right")
+    quota = Lookup(
+        f"state quota {states}", {"state": owner, "first": starts[owner], "quota": (ends - starts)[owner]}
+    )
+    first, size = _state_ranges()
+    return Atlas(quota, Lookup("state cells", {"first": first, "size": size}), _places())
+
+
+def _state_ranges() -> tuple[np.ndarray, np.ndarray]:
+    """Where each state's places begin in the file, and how many there are. The file is grouped by state."""
+    owner = np.array(reference.places()["state"])
+    first = np.array([int(np.argmax(owner == code)) for code in state_codes()])
+    size = np.array([int((owner == code).sum()) for code in state_codes()])
+    for code, start, count in zip(state_codes(), first, size, strict=True):
+        if not (owner[start : start + count] == code).all():
+            raise ValueError(f"reference/places.csv is not grouped by state: {code}")
+    return first, size
+
+
+@functools.cache
+def place_cells() -> Lookup:
+    """Alias tables of all states' places, one after the other; outcomes are place numbers."""
+    weights = np.array([float(weight) for weight in reference.places()["weight"]])
+    first, size = _state_ranges()
+    kept = np.zeros(len(weights))
+    other = np.zeros(len(weights), dtype=np.int64)
+    for start, count in zip(first, size, strict=True):
+        threshold, alias = alias_table(weights[start : start + count])
+        kept[start : start + count] = threshold
+        other[start : start + count] = np.array(alias) + start
+    return Lookup("place cells", {"kept": kept, "own": np.arange(len(weights)), "other": other})
+
+
+def _places() -> Lookup:
+    table = reference.places()
+    return Lookup(
+        "places",
+        {
+            "city": list(table["city"]),
+            "state": list(table["state"]),
+            "postal_code": list(table["postal_code"]),
+            "latitude": np.array([float(v) for v in table["latitude"]]),
+            "longitude": np.array([float(v) for v in table["longitude"]]),
+            "time_zone": list(table["time_zone"]),
+        },
+    )
+
+
+EXCHANGES, LINES = 800, 10_000
+NUMBERS_PER_AREA = EXCHANGES * LINES
+LINES_PER_HOUSEHOLD = 10
+# Odd and not a multiple of 5, so that stepping by it visits every number of an area once.
+STEP = 4_944_271
+
+
+@functools.cache
+def area_codes() -> tuple[Lookup, Lookup]:
+    """The unassigned area codes of the states: (first, count) by state, and the codes themselves in order."""
+    lists = reference.states()["area_codes"]
+    count = np.array([len(codes) for codes in lists])
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    return (
+        Lookup("area code ranges", {"first": first, "count": count}),
+        Lookup("area codes", {"code": [str(code) for codes in lists for code in codes]}),
+    )
+
+
+def with_phone_number(engine: Engine, frame: DataFrame) -> DataFrame:
+    """A frame with `state`, `rank` and `ordinal` (0 to 9), plus `phone` in E.164.
+
+    Unique while a state's households times ten fit into its area codes: about 50 million households in all.
+    """
+    ranges, codes = area_codes()
+    frame = engine.frames.look_up(frame, ranges, F.col("state"), _first="first", _count="count")
+    line = F.col("rank") * LINES_PER_HOUSEHOLD + F.col("ordinal")
+    frame = frame.withColumn("_line", F.pmod(line, F.col("_count") * NUMBERS_PER_AREA))
+    area = F.col("_first") + _over(F.col("_line"), NUMBERS_PER_AREA)
+    frame = engine.frames.look_up(frame, codes, area, _area="code")
+    number = F.pmod(F.pmod(F.col("_line"), F.lit(NUMBERS_PER_AREA)) * STEP, F.lit(NUMBERS_PER_AREA))
+    exchange = _over(number, LINES) + 200
+    subscriber = F.lpad(F.pmod(number, F.lit(LINES)).cast("string"), 4, "0")
+    phone = F.concat(F.lit("+1"), F.col("_area"), exchange.cast("string"), subscriber)
+    return frame.withColumn("phone", phone).drop("_first", "_count", "_line", "_area")
+
+
+def _over(number: Column, divisor: int) -> Column:
+    """Whole division of a BIGINT below 2^53."""
+    return F.floor(number / F.lit(divisor)).cast("bigint")

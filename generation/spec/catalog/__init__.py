@@ -1,0 +1,41 @@
+"""The catalogue: every table of a dataset, in the order they are generated (parents before children)."""
+
+from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
+from generation.spec.catalog.campaign_assignments import CAMPAIGN_ASSIGNMENTS
+from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
+from generation.spec.catalog.campaigns import CAMPAIGNS
+from generation.spec.catalog.content_catalog import CONTENT_CATALOG
+from generation.spec.catalog.content_engagements import CONTENT_ENGAGEMENTS
+from generation.spec.catalog.conversions import CONVERSIONS
+from generation.spec.catalog.devices import DEVICES
+from generation.spec.catalog.households import HOUSEHOLDS
+from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
+from generation.spec.catalog.individuals import INDIVIDUALS
+from generation.spec.catalog.outcome_metrics import OUTCOME_METRICS
+from generation.spec.catalog.response_events import RESPONSE_EVENTS
+from generation.spec.catalog.viewership_patterns import VIEWERSHIP_PATTERNS
+from generation.spec.table import Table
+
+TABLES: tuple[Table, ...] = (
+    CONTENT_CATALOG,
+    CAMPAIGNS,
+    HOUSEHOLDS,
+    INDIVIDUALS,
+    DEVICES,
+    IDENTITY_MAPPINGS,
+    CONTENT_ENGAGEMENTS,
+    VIEWERSHIP_PATTERNS,
+    AUDIENCE_ATTRIBUTES,
+    CAMPAIGN_ASSIGNMENTS,
+    CAMPAIGN_EXPOSURES,
+    CONVERSIONS,
+    RESPONSE_EVENTS,
+    OUTCOME_METRICS,
+)
+
+TABLE_BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+
+
+def location(table: Table) -> str:
+    """Where a table lies below a dataset's root: `<name>`, or `truth/<name>` for the answer key."""
+    return f"truth/{table.name}" if table.home == "truth" else table.name

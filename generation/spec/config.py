@@ -1,0 +1,302 @@
+"""The configuration: five sections, one a wizard step. Everything that decides a row of a dataset is in here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from generation.spec.catalog.campaigns import CHANNELS
+from generation.spec.catalog.households import HOUSEHOLD_TYPES
+from generation.spec.catalog.identity_mappings import IDENTIFIER_TYPES
+from generation.spec.keys import CAMPAIGN, EVENT, EXPOSURE, MAX_HOUSEHOLDS
+from generation.spec.values import US_STATES, Real, Section, Share, Whole, setting, shares_problem
+
+CONFIG_VERSION: Final = 1
+
+# Shares of household types: CPS ASEC 2013-15 structure raked to CPS HH-4 2023 and AD-3 2023 (reference/households.json).
+DEFAULT_TYPE_SHARES = dict(
+    zip(
+        HOUSEHOLD_TYPES,
+        (0.2899, 0.21239, 0.13506, 0.0802, 0.04535, 0.04175, 0.02478, 0.04038, 0.02797, 0.05667, 0.02174, 0.02381),
+        strict=True,
+    )
+)
+# Expected people per household of each type, from the reference tables (tests/spec/test_config.py recomputes them).
+MEAN_PEOPLE_BY_TYPE = dict(
+    zip(HOUSEHOLD_TYPES, (1.0, 2.0, 3.977, 3.5, 5.305, 2.0, 3.862, 2.797, 4.124, 2.28, 2.38, 2.35), strict=True)
+)
+DEFAULT_COVERAGE = {
+    "email": 1.0, "hashed_email": 1.0, "hashed_email_base64": 0.3, "phone": 0.95, "hashed_phone": 0.95, "idfa": 0.30,
+    "gaid": 0.93, "first_party_cookie": 0.6, "ctv_id": 0.6, "home_ip": 0.9, "mobile_ip": 0.85, "customer_id": 0.55,
+    "loyalty_id": 0.35, "synthetic_rampid": 0.6, "synthetic_uid2": 0.5,
+}  # fmt: skip
+# Planning benchmarks by channel: LocaliQ/WordStream 2024 (search), InfinityDirect (display, native, video), see reference.
+DEFAULT_CLICK_RATES = {
+    "display": 0.001, "social": 0.009, "online_video": 0.0005, "audio": 0.0005, "native": 0.0008, "email": 0.01,
+    "search": 0.0642, "ctv": 0.00001,
+}  # fmt: skip
+
+
+class Households(Section):
+    """How many households, of which kind, and where."""
+
+    count: Whole = setting(10_000, "Number of households.", unit="households", ge=1, le=MAX_HOUSEHOLDS)
+    people_per_household: Real | None = setting(
+        None,
+        "Mean people per household; tilts the household types towards smaller or larger ones. Empty: the US mix, about 2.4.",
+        unit="people",
+        ge=1.2,
+        le=4.5,
+    )
+    type_shares: dict[str, Share] = setting(
+        DEFAULT_TYPE_SHARES, "Share of each household type; all twelve, adding up to 1.", unit="share"
+    )
+    states: tuple[str, ...] = setting((), "Only these states, weighted by population; empty means the whole US.", unit="state codes")
+
+    @field_validator("states", mode="before")
+    @classmethod
+    def _states_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Households:
+        unknown = sorted(set(self.type_shares) ^ set(HOUSEHOLD_TYPES))
+        if unknown:
+            raise ValueError(f"type_shares must name each of the twelve types once; check {', '.join(unknown)}")
+        problem = shares_problem("type_shares", self.type_shares)
+        if problem:
+            raise ValueError(problem)
+        strange = [state for state in self.states if state not in US_STATES]
+        if strange or len(set(self.states)) != len(self.states):
+            raise ValueError(f"states must be different two-letter codes of states or DC; check {strange or list(self.states)}")
+        return self
+
+
+class Identity(Section):
+    """Which identifiers and devices people have."""
+
+    coverage: dict[str, Share] = setting(
+        DEFAULT_COVERAGE, "Share of possible holders for whom each identifier type is known.", unit="share"
+    )
+    emails_per_adult: tuple[Share, ...] = setting(
+        (0.04, 0.42, 0.30, 0.15, 0.06, 0.03), "Share of adults with 0, 1, 2, 3, 4 and 5 e-mail addresses.", unit="share"
+    )
+    smartphone_share: Share = setting(0.91, "Share of adults with a smartphone.", unit="share")
+    ios_share: Share = setting(0.58, "Share of smartphones that run iOS; the others run Android.", unit="share")
+    ctv_household_share: Share = setting(0.88, "Share of households with at least one connected TV.", unit="share")
+    tablet_household_share: Share = setting(0.62, "Share of households with at least one tablet.", unit="share")
+    computer_household_share: Share = setting(0.90, "Share of households with at least one computer.", unit="share")
+    cookie_lifetime_days: Real = setting(45.0, "Typical days until a browser's first-party cookie is reset.", unit="days", ge=7, le=3650)
+    opt_out_share: Share = setting(0.08, "Share of people who opt out within the history window.", unit="share")
+
+    @field_validator("coverage", mode="before")
+    @classmethod
+    def _coverage_over_defaults(cls, value: Any) -> Any:
+        return {**DEFAULT_COVERAGE, **value} if isinstance(value, dict) else value
+
+    @field_validator("emails_per_adult", mode="before")
+    @classmethod
+    def _emails_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Identity:
+        unknown = sorted(set(self.coverage) ^ set(IDENTIFIER_TYPES))
+        if unknown:
+            raise ValueError(f"coverage must name each identifier type once; check {', '.join(unknown)}")
+        if len(self.emails_per_adult) != 6:
+            raise ValueError(f"emails_per_adult needs 6 shares (0 to 5 addresses), got {len(self.emails_per_adult)}")
+        problem = shares_problem("emails_per_adult", {str(i): share for i, share in enumerate(self.emails_per_adult)})
+        if problem:
+            raise ValueError(problem)
+        return self
+
+
+class Demographics(Section):
+    """Who the people are, and what identifies them."""
+
+    wife_takes_surname: Share = setting(0.79, "Share of married women in mixed couples with the husband's surname.", unit="share")
+    wife_hyphenates: Share = setting(0.05, "Share of married women in mixed couples with both surnames.", unit="share")
+    identity: Identity = Field(default_factory=Identity)
+
+    @model_validator(mode="after")
+    def _check(self) -> Demographics:
+        total = self.wife_takes_surname + self.wife_hyphenates
+        if total > 1:
+            raise ValueError(
+                f"wife_takes_surname + wife_hyphenates = {self.wife_takes_surname:g} + {self.wife_hyphenates:g} = {total:g}, "
+                "which is over 1; lower one of them"
+            )
+        return self
+
+
+class Audiences(Section):
+    """Fixed thresholds of the audience segments."""
+
+    heavy_frequency: Real = setting(20.0, "Events per 30 days from which a person is a heavy viewer.", unit="events per 30 days", gt=0, le=5000)
+    affinity: Share = setting(0.40, "Share of time in a category from which a person is its fan.", unit="share")
+    minimum_events: Whole = setting(5, "Events needed before an affinity counts.", unit="events", ge=1, le=1000)
+    lapsed_days: Whole = setting(30, "Days without an event from which a person has lapsed.", unit="days", ge=1, le=3650)
+
+
+class Engagement(Section):
+    """What people watch and read, and how often."""
+
+    history_days: Whole = setting(90, "Length of the history window that ends at output.as_of.", unit="days", ge=7, le=730)
+    events_per_person_month: Real = setting(
+        8.0, "Mean events per 30 days of a person of 13 or older with a device.", unit="events per 30 days", ge=0, le=300
+    )
+    activity_sigma: Real = setting(
+        1.1, "Spread of activity between people: standard deviation of log activity.", unit="log units", ge=0, le=1.6
+    )
+    inactive_share: Share = setting(0.12, "Share of people who never engage.", unit="share")
+    titles: Whole = setting(5_000, "Number of titles in the content catalog.", unit="titles", ge=9, le=100_000)
+    popularity_exponent: Real = setting(0.8, "Zipf-Mandelbrot exponent of title popularity.", unit="", ge=0, le=2)
+    popularity_offset: Real = setting(10.0, "Zipf-Mandelbrot offset of title popularity.", unit="ranks", ge=0, le=1000)
+    audiences: Audiences = Field(default_factory=Audiences)
+
+    @model_validator(mode="after")
+    def _check(self) -> Engagement:
+        months = self.history_days / 30
+        mean = self.events_per_person_month * months
+        # 150 = the factor of a person at the 1 - 1e-6 quantile of a log-normal with the largest allowed spread.
+        largest = mean * 150
+        if largest > EVENT - 1 and mean > 0:
+            raise ValueError(
+                f"events_per_person_month {self.events_per_person_month:g} * {months:g} months * 150 (most active person) = "
+                f"{largest:,.0f} events, over the {EVENT - 1:,} a person can have; lower it or history_days"
+            )
+        return self
+
+
+class Measurement(Section):
+    """How the effect of campaigns is built in and measured."""
+
+    holdout_share: Share = setting(0.10, "Share of eligible people held out at random.", unit="share")
+    conversion_rate: Share = setting(0.02, "Conversion rate of eligible people without any exposure.", unit="share")
+    lift: Real = setting(0.30, "Relative lift of the conversion rate at full exposure.", unit="ratio", ge=0, le=20)
+    saturation_exposures: Real = setting(3.0, "Exposures at which half of the lift is reached.", unit="exposures", gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _check(self) -> Measurement:
+        top = self.conversion_rate * (1 + self.lift)
+        if top > 0.5:
+            raise ValueError(
+                f"conversion_rate * (1 + lift) = {self.conversion_rate:g} * (1 + {self.lift:g}) = {top:g}, over 0.5; lower one of them"
+            )
+        return self
+
+
+class Attribution(Section):
+    """Which touches count, and how credit is shared."""
+
+    model: Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"] = setting(
+        "linear", "Attribution model of outcome_metrics."
+    )
+    click_window_days: Whole = setting(30, "Days after a clicked exposure within which a conversion counts.", unit="days", ge=1, le=90)
+    view_window_days: Whole = setting(7, "Days after an exposure without click within which a conversion counts.", unit="days", ge=1, le=90)
+
+
+class Campaigns(Section):
+    """Which campaigns ran, whom they reached and what came of it."""
+
+    count: Whole = setting(12, "Number of campaigns.", unit="campaigns", ge=0, le=CAMPAIGN - 1)
+    flight_days: Whole = setting(28, "Length of a campaign's flight.", unit="days", ge=1, le=365)
+    eligible_share: Share = setting(0.20, "Rough share of adults a campaign's target criteria select.", unit="share")
+    reach: Share = setting(0.45, "Share of eligible, not held-out people who get at least one exposure.", unit="share")
+    mean_frequency: Real = setting(4.0, "Mean exposures of a reached person.", unit="exposures", ge=1, le=100)
+    frequency_cap: Whole = setting(20, "Most exposures of a person to a campaign.", unit="exposures", ge=1, le=EXPOSURE - 1)
+    channels: tuple[str, ...] = setting(CHANNELS, "Channels campaigns may run on.", min_length=1)
+    click_rates: dict[str, Share] = setting(DEFAULT_CLICK_RATES, "Click rate of a first exposure by channel.", unit="share")
+    visit_rate: Share = setting(0.004, "Share of exposures followed by a site visit without a click.", unit="share")
+    signup_rate: Share = setting(0.10, "Share of clicks followed by a sign-up.", unit="share")
+    measurement: Measurement = Field(default_factory=Measurement)
+    attribution: Attribution = Field(default_factory=Attribution)
+
+    @field_validator("click_rates", mode="before")
+    @classmethod
+    def _click_rates_over_defaults(cls, value: Any) -> Any:
+        return {**DEFAULT_CLICK_RATES, **value} if isinstance(value, dict) else value
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _channels_list(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Campaigns:
+        strange = [channel for channel in self.channels if channel not in CHANNELS]
+        if strange or len(set(self.channels)) != len(self.channels):
+            raise ValueError(f"channels must be different ones of {', '.join(CHANNELS)}; check {strange or list(self.channels)}")
+        unknown = sorted(set(self.click_rates) ^ set(CHANNELS))
+        if unknown:
+            raise ValueError(f"click_rates must name each channel once; check {', '.join(unknown)}")
+        # A negative binomial cut at the cap cannot have a mean above about half of the cap.
+        if self.mean_frequency > 0.45 * self.frequency_cap and self.frequency_cap > 1:
+            raise ValueError(
+                f"mean_frequency {self.mean_frequency:g} is over 0.45 * frequency_cap {self.frequency_cap} = "
+                f"{0.45 * self.frequency_cap:g}, so the cap would cut most people; raise the cap or lower the mean"
+            )
+        if self.frequency_cap == 1 and self.mean_frequency != 1:
+            raise ValueError(f"frequency_cap 1 allows a mean_frequency of 1 only, got {self.mean_frequency:g}")
+        return self
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class Output(Section):
+    """Where the dataset goes, from which seed, up to which date."""
+
+    seed: Whole = setting(42, "Seed of every random decision.", ge=0, le=2**53 - 1)
+    as_of: dt.date = setting(
+        dt.date(2026, 1, 1), "The dataset's today: the history window ends before it.", ge=dt.date(2000, 1, 1), le=dt.date(2100, 1, 1)
+    )
+    name: Name = setting("dataset", "Name of the dataset: lower-case letters, digits, - and _.", rows=False)
+    path: str | None = setting(None, "Folder the Delta tables go to; empty: <datasets folder>/<name>.", rows=False)
+    mode: Literal["create", "regenerate", "append"] = setting(
+        "create", "create a new dataset, regenerate an existing one, or append households to it.", rows=False
+    )
+    engine: str = setting(
+        "embedded", "Where it runs: embedded, local (Apache Spark with Java) or sc://host:port.", rows=False, pattern=r"^(embedded|local(\[[0-9*]+\])?|sc://\S+)$"
+    )
+    unit_households: Whole = setting(
+        50_000, "Households per unit of work: smaller units use less memory.", unit="households", rows=False, ge=100, le=1_000_000
+    )
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"'{value}' is not a date like 2026-01-01") from error
+
+
+class Config(Section):
+    """A whole dataset in one value."""
+
+    version: Literal[1] = Field(CONFIG_VERSION, description="Version of this file's format.")
+    households: Households = Field(default_factory=Households)
+    demographics: Demographics = Field(default_factory=Demographics)
+    engagement: Engagement = Field(default_factory=Engagement)
+    campaigns: Campaigns = Field(default_factory=Campaigns)
+    output: Output = Field(default_factory=Output)
+
+    @model_validator(mode="after")
+    def _check(self) -> Config:
+        if self.campaigns.count and self.campaigns.flight_days > self.engagement.history_days:
+            raise ValueError(
+                f"campaigns.flight_days {self.campaigns.flight_days} does not fit into engagement.history_days "
+                f"{self.engagement.history_days}; shorten the flight or lengthen the history"
+            )
+        return self
+
+    @property
+    def window_start(self) -> dt.date:
+        """First day of the history window."""
+        return self.output.as_of - dt.timedelta(days=self.engagement.history_days)

@@ -1,0 +1,131 @@
+"""The judge's workbench: a DuckDB connection with the dataset's views, on which rules are counted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from generation.verify.dataset import Dataset
+from generation.verify.rule import Relation, Rule
+from generation.verify.slices import part_view, stored_view
+from generation.verify.verdict import Finding, Unverifiable
+
+SAMPLES = 5
+"""Keys of violating rows that a finding shows."""
+
+# Names the rules use that DuckDB spells otherwise; Spark has them.
+_FUNCTIONS = (
+    "CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
+    "CREATE TEMP MACRO sha2(text, bits) AS sha256(text)",
+    "CREATE TEMP MACRO array_join(list, separator) AS array_to_string(list, separator)",
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the judge may use: memory, where it spills to (empty: a temporary folder), and households at a time."""
+
+    memory_limit: str = "1500MB"
+    temp_directory: str = ""
+    slice_households: int = 100_000
+
+
+@dataclass
+class Tally:
+    """Violations found so far, by rule."""
+
+    counts: dict[Rule, int] = field(default_factory=lambda: defaultdict(int))
+    samples: dict[Rule, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """A finding for every broken rule, in the order the rules were first seen broken."""
+        return tuple(
+            Finding(rule.name, rule.table, rule.says, count, tuple(self.samples[rule]))
+            for rule, count in self.counts.items()
+        )
+
+
+@contextmanager
+def bench(dataset: Dataset, threads: int, room: Room) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with a view `stored_<table>` for every table; spilled files are gone afterwards."""
+    with TemporaryDirectory(prefix="verify-", dir=room.temp_directory or None) as spill:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": room.memory_limit,
+            "temp_directory": spill,
+            "preserve_insertion_order": False,
+        }
+        if threads:
+            settings["threads"] = threads
+        connection = duckdb.connect(config=settings)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            for statement in _FUNCTIONS:
+                connection.execute(statement)
+            for stored in dataset.tables:
+                run(connection, stored_view(stored), f"table {stored.table.name}")
+            yield connection
+        finally:
+            connection.close()
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection, dataset: Dataset, conditions: dict[str, str]) -> None:
+    """Views named as the tables, restricted by a condition where one is given."""
+    for stored in dataset.tables:
+        name = stored.table.name
+        run(connection, part_view(stored.table, conditions.get(name, "TRUE")), f"table {name}")
+
+
+def relate(connection: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> None:
+    """The shared relations over the views that are laid out."""
+    for relation in relations:
+        kind = "TABLE" if relation.kept else "VIEW"
+        run(connection, f"CREATE OR REPLACE TEMP {kind} {relation.name} AS {relation.sql}", f"relation {relation.name}")
+
+
+def apply(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], tally: Tally) -> None:
+    """Add the violations among the rows that are laid out; conditions over one relation share a scan of it."""
+    groups: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        groups[rule.over or rule.name].append(rule)
+    for members in groups.values():
+        what = ", ".join(rule.name for rule in members)
+        for rule, count in zip(members, run(connection, _count(members), what)[0], strict=True):
+            if count:
+                _record(connection, rule, int(str(count)), tally)
+
+
+def _count(rules: list[Rule]) -> str:
+    """A query of one row with the number of violations of each rule."""
+    if not rules[0].over:
+        return f"SELECT COUNT(*) FROM ({rules[0].sql})"
+    sums = ", ".join(f"COALESCE(SUM(CASE WHEN {rule.sql} THEN 1 ELSE 0 END), 0)" for rule in rules)
+    return f"SELECT {sums} FROM {rules[0].over}"
+
+
+def _record(connection: duckdb.DuckDBPyConnection, rule: Rule, count: int, tally: Tally) -> None:
+    tally.counts[rule] += count
+    room = SAMPLES - len(tally.samples[rule])
+    if room > 0:
+        rows = run(connection, f"SELECT key FROM ({rule.select}) LIMIT {room}", rule.name)
+        tally.samples[rule] += [str(row[0]) for row in rows]
+
+
+def run(connection: duckdb.DuckDBPyConnection, sql: str, what: str) -> list[tuple[object, ...]]:
+    """The rows of a statement; `Unverifiable` naming `what` when DuckDB cannot run it."""
+    try:
+        return connection.execute(sql).fetchall()
+    except duckdb.OutOfMemoryException as error:
+        remedy = "raise the judge's memory limit or lower the households it takes at a time"
+        raise Unverifiable(f"out of memory at {what} ({_first_line(error)})", remedy) from error
+    except duckdb.Error as error:
+        message = f"{what} cannot be read ({_first_line(error)})"
+        raise Unverifiable(message, "a file is damaged; regenerate the dataset") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,67 @@
+"""Rules that follow from the catalogue alone: keys, NOT NULL columns, declared values and foreign keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.table import Column, ForeignKey, Table
+from generation.spec.types import Struct
+from generation.verify.bindings import quoted
+from generation.verify.rule import Rule, Scope
+
+
+def catalogue_rules() -> tuple[Rule, ...]:
+    """Every rule that a table's declaration implies, in catalogue order."""
+    return tuple(rule for table in TABLES for rule in table_rules(table))
+
+
+def table_rules(table: Table) -> Iterator[Rule]:
+    """The rules of one table, named `<kind>.<table>.<column>`."""
+    yield _unique(table)
+    for column in table.columns:
+        yield from _not_null(table, column)
+        if column.values:
+            yield _declared(table, column)
+    for key in table.foreign_keys:
+        yield _resolves(table, key)
+
+
+def _scope(table: Table) -> Scope:
+    return "whole" if table.axis == "whole" else "slice"
+
+
+def _unique(table: Table) -> Rule:
+    key = table.primary_key
+    sql = f"SELECT {key} AS key FROM {table.name} GROUP BY {key} HAVING COUNT(*) > 1"
+    return Rule(f"unique.{table.name}.{key}", table.name, f"{key} is unique.", sql, scope=_scope(table))
+
+
+def _not_null(table: Table, column: Column) -> Iterator[Rule]:
+    """A rule for the column and one for each field of a struct; none for a column that may be null."""
+    if column.nullable:
+        return
+    fields = column.type.fields if isinstance(column.type, Struct) else ()
+    for path in (column.name, *(f"{column.name}.{field.name}" for field in fields)):
+        said = f"{path} is never null."
+        sql = f"{table.name}.{path} IS NULL"
+        # A row without key is in no slice.
+        scope: Scope = "whole" if path == table.primary_key else _scope(table)
+        yield Rule(f"not_null.{table.name}.{path}", table.name, said, sql, table.name, scope)
+
+
+def _declared(table: Table, column: Column) -> Rule:
+    said = f"{column.name} is one of its declared values."
+    sql = f"{column.name} NOT IN ({quoted(column.values)})"
+    return Rule(f"declared.{table.name}.{column.name}", table.name, said, sql, table.name, _scope(table))
+
+
+def _resolves(table: Table, key: ForeignKey) -> Rule:
+    """Null keys resolve; where they may not be null, another rule says so."""
+    parent = TABLE_BY_NAME[key.table]
+    sql = (
+        f"{table.name}.{key.column} IS NOT NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM {parent.name} AS parent WHERE parent.{key.key} = {table.name}.{key.column})"
+    )
+    said = f"{key.column} is the {key.key} of a row of {key.table}."
+    return Rule(f"resolves.{table.name}.{key.column}", table.name, said, sql, table.name, _scope(table))

@@ -1,0 +1,111 @@
+"""The judge: a verdict on one dataset, from its manifest and its files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from generation.spec.catalog import TABLES
+from generation.verify.bench import Room, Tally, apply, bench, lay_out, relate, run
+from generation.verify.bindings import bindings
+from generation.verify.catalogue_rules import catalogue_rules
+from generation.verify.dataset import Dataset, open_dataset
+from generation.verify.rule import Rule, Rulebook, Scope, read_rulebook
+from generation.verify.schema import schema_finding
+from generation.verify.slices import slices
+from generation.verify.verdict import Finding, Unverifiable, Verdict
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what was just judged."""
+
+DEFAULT_ROOM = Room()
+
+ROWS_RULE = "row_count"
+
+MAPPINGS_AT_A_TIME = 4_000_000
+"""Mappings of one part of the identifier values: a few hundred megabytes of them grouped by value."""
+
+
+def verify(
+    root: Path,
+    manifest: dict[str, Any] | None = None,
+    *,
+    threads: int = 0,
+    on_progress: Progress = lambda done, total, what: None,
+    room: Room = DEFAULT_ROOM,
+) -> Verdict:
+    """The verdict on the dataset below `root`, at the versions of `manifest` (default: its published manifest).
+
+    Raises `Unverifiable` when the dataset cannot be read; a dataset is good only when a verdict with `ok` came back.
+    `threads` 0 means all cores.
+    """
+    dataset = open_dataset(Path(root), manifest)
+    misfits = tuple(finding for stored in dataset.tables if (finding := schema_finding(stored)))
+    if misfits:
+        return Verdict(False, misfits, len(dataset.tables), 0)
+    with bench(dataset, threads, room) as connection:
+        return _judge(connection, dataset, room, on_progress)
+
+
+def rulebook(dataset: Dataset) -> Rulebook:
+    """All rules for the dataset: the catalogue's and the written ones, bound to its configuration."""
+    written = read_rulebook(bindings(dataset.config))
+    return Rulebook(written.relations, (*catalogue_rules(), *written.rules))
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, dataset: Dataset, room: Room, on_progress: Progress) -> Verdict:
+    book, tally = rulebook(dataset), Tally()
+    rows, counts = _count_rows(connection, dataset)
+    extent = _extent(connection)
+    parts = list(slices(*extent, room.slice_households))
+    buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
+    steps = 1 + len(parts) + buckets
+    lay_out(connection, dataset, {})
+    apply(connection, _of(book, "whole"), tally)
+    on_progress(1, steps, "whole tables")
+    for number, part in enumerate(parts, 1):
+        lay_out(connection, dataset, {table.name: part.condition(table) for table in TABLES})
+        relate(connection, book.relations)
+        apply(connection, _of(book, "slice"), tally)
+        on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
+    for bucket in range(buckets):
+        lay_out(connection, dataset, {"identity_mappings": f"HASH(identifier_value) % {buckets} = {bucket}"})
+        apply(connection, _of(book, "value"), tally)
+        on_progress(1 + len(parts) + bucket + 1, steps, f"identifier values, part {bucket + 1} of {buckets}")
+    findings = counts + tally.findings()
+    return Verdict(not findings, findings, len(book.rules) + 2 * len(dataset.tables), sum(rows.values()))
+
+
+def _of(book: Rulebook, scope: Scope) -> list[Rule]:
+    return [rule for rule in book.rules if rule.scope == scope]
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    """The rows of every table, and a finding where the manifest promises another number."""
+    rows: dict[str, int] = {}
+    findings: list[Finding] = []
+    for stored in dataset.tables:
+        name = stored.table.name
+        rows[name] = _whole(run(connection, f"SELECT COUNT(*) FROM stored_{name}", f"table {name}")[0][0])
+        if rows[name] != stored.rows:
+            says = f"The table has the manifest's {stored.rows} rows; it has {rows[name]}."
+            findings.append(Finding(ROWS_RULE, name, says, abs(rows[name] - stored.rows)))
+    return rows, tuple(findings)
+
+
+def _extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Smallest and largest household_id."""
+    sql = "SELECT MIN(household_id), MAX(household_id) FROM stored_households"
+    first, last = run(connection, sql, "table households")[0]
+    if first is None or last is None:
+        raise Unverifiable("table households has no rows", "regenerate the dataset")
+    return _whole(first), _whole(last)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"DuckDB answered {value!r} for a whole number")
+    return value

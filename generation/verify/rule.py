@@ -1,0 +1,114 @@
+"""Rules and shared relations, read from the SQL files in `rules/`.
+
+A file is a sequence of blocks. A block starts with `-- rule: <name>` or `-- view: <name>`, goes on with further
+`-- field: text` lines and ends with SQL.
+
+- A rule names its `table` and `says` what always holds. With `over: <relation>` its SQL is a condition that is true for
+  violating rows of that relation; without, it is a SELECT of the violating rows whose column `key` names them.
+- A view is a relation for rules; `keep: yes` materialises it, for those that several rules read.
+
+`{name}` stands for a value of the dataset's configuration (see `bindings`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from generation.spec.catalog import TABLE_BY_NAME
+
+RULES = Path(__file__).parent / "rules"
+
+Scope = Literal["slice", "whole", "value"]
+"""What a rule sees at once: a range of households with all descendants, all rows, or all mappings of some values."""
+
+_START = re.compile(r"^-- (?:rule|view): ", re.MULTILINE)
+_FIELD = re.compile(r"^-- (\w+): (.*)$")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that is always true, as SQL that finds the rows for which it is not."""
+
+    name: str
+    table: str
+    says: str
+    sql: str
+    over: str = ""
+    scope: Scope = "slice"
+
+    @property
+    def select(self) -> str:
+        """The violating rows, their key in column `key`."""
+        if not self.over:
+            return self.sql
+        return f"SELECT {TABLE_BY_NAME[self.table].primary_key} AS key FROM {self.over} WHERE {self.sql}"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A named SELECT that rules read; `kept` ones are computed once a slice."""
+
+    name: str
+    sql: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All relations, in the order they depend on each other, and all rules."""
+
+    relations: tuple[Relation, ...]
+    rules: tuple[Rule, ...]
+
+
+def bind(text: str, values: dict[str, str]) -> str:
+    """`text` with every `{name}` replaced; `KeyError` for a name without a value."""
+    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], text)
+
+
+def blocks(text: str) -> list[tuple[dict[str, str], str]]:
+    """Every block of a rule file as its fields and its SQL."""
+    starts = [match.start() for match in _START.finditer(text)]
+    return [_block(text[start:end]) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+def _block(text: str) -> tuple[dict[str, str], str]:
+    lines = text.strip().splitlines()
+    fields: dict[str, str] = {}
+    for line in lines:
+        match = _FIELD.match(line)
+        if match is None:
+            break
+        fields[match.group(1)] = match.group(2).strip()
+    return fields, "\n".join(lines[len(fields) :]).strip().rstrip(";")
+
+
+def relation(fields: dict[str, str], sql: str) -> Relation:
+    """The relation of a `view` block."""
+    return Relation(fields["view"], sql, fields.get("keep") == "yes")
+
+
+def rule(fields: dict[str, str], sql: str) -> Rule:
+    """The rule of a `rule` block; rules of whole-axis tables see all rows unless they say otherwise."""
+    table = fields["table"]
+    scope = fields.get("scope", "whole" if TABLE_BY_NAME[table].axis == "whole" else "slice")
+    if scope not in ("slice", "whole", "value"):
+        raise ValueError(f"rule {fields['rule']}: scope {scope} is not slice, whole or value")
+    return Rule(fields["rule"], table, fields["says"], sql, fields.get("over", ""), scope)  # type: ignore[arg-type]
+
+
+def read_rulebook(values: dict[str, str], folder: Path = RULES) -> Rulebook:
+    """The relations and rules of all files, bound to a configuration."""
+    relations: list[Relation] = []
+    rules: list[Rule] = []
+    for path in sorted(folder.glob("*.sql")):
+        for fields, sql in blocks(path.read_text(encoding="utf-8")):
+            if "view" in fields:
+                relations.append(relation(fields, bind(sql, values)))
+            else:
+                rules.append(rule(fields, bind(sql, values)))
+    return Rulebook(tuple(relations), tuple(rules))

@@ -1,0 +1,41 @@
+-- Whose a value is. These rules see all mappings of a part of the values at once.
+
+-- rule: identifier_value_of_one_person
+-- table: identity_mappings
+-- scope: value
+-- says: An identifier value belongs to one person (ctv_id and IP addresses aside, which households share).
+SELECT MIN(mapping_id) AS key
+FROM identity_mappings
+WHERE identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
+GROUP BY identifier_type, identifier_value
+HAVING MIN(individual_id) <> MAX(individual_id)
+
+-- rule: ctv_id_of_one_household
+-- table: identity_mappings
+-- scope: value
+-- says: A ctv_id belongs to people of one household.
+SELECT MIN(m.mapping_id) AS key
+FROM identity_mappings AS m
+JOIN individuals AS i ON i.individual_id = m.individual_id
+WHERE m.identifier_type = 'ctv_id'
+GROUP BY m.identifier_value
+HAVING MIN(i.household_id) <> MAX(i.household_id)
+
+-- rule: home_ip_of_one_household_at_a_time
+-- table: identity_mappings
+-- scope: value
+-- says: At any moment, a home_ip belongs to people of one household.
+WITH holders AS (
+    SELECT m.mapping_id, m.identifier_value, m.first_seen, m.last_seen, i.household_id
+    FROM identity_mappings AS m
+    JOIN individuals AS i ON i.individual_id = m.individual_id
+    WHERE m.identifier_type = 'home_ip'
+),
+reused AS (
+    SELECT identifier_value FROM holders GROUP BY identifier_value HAVING MIN(household_id) <> MAX(household_id)
+)
+SELECT DISTINCT a.mapping_id AS key
+FROM holders AS a
+JOIN reused ON reused.identifier_value = a.identifier_value
+JOIN holders AS b ON b.identifier_value = a.identifier_value AND b.household_id <> a.household_id
+WHERE a.first_seen <= b.last_seen AND b.first_seen <= a.last_seen

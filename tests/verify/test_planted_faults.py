@@ -1,0 +1,30 @@
+"""The judge finds nothing wrong with a good dataset and names the broken rule of every planted fault."""
+
+from pathlib import Path
+
+import pytest
+
+from generation.spec.config import Config
+from generation.verify import verify
+from generation.verify.bindings import bindings
+from generation.verify.rule import read_rulebook
+from tests.verify.faults import FAULTS
+from tests.verify.planted import Fault, plant
+
+
+def test_clean_dataset_has_no_findings(good_dataset: Path) -> None:
+    verdict = verify(good_dataset)
+    assert verdict.findings == ()
+    assert verdict.ok
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{FAULTS.index(fault)}")
+def test_planted_fault_is_named(fault: Fault, good_dataset: Path, tmp_path: Path) -> None:
+    verdict = verify(plant(fault, good_dataset, tmp_path / "faulty"))
+    assert not verdict.ok
+    assert fault.rule in {finding.rule for finding in verdict.findings}
+
+
+def test_every_written_rule_has_a_planted_fault() -> None:
+    written = {rule.name for rule in read_rulebook(bindings(Config())).rules}
+    assert written <= {fault.rule for fault in FAULTS}
