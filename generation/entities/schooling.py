@@ -13,6 +13,7 @@ from generation.spec.catalog.individuals import EDUCATIONS, EMPLOYMENTS, MARITAL
 OLDEST = 110
 AGES = OLDEST + 1
 GENDER_NAMES = ("male", "female")
+ENLISTMENT_AGE = 17
 
 
 def _in_band(bands: list[str], age: int) -> int:
@@ -64,6 +65,8 @@ def _employment(gender: str, age: int) -> list[float]:
     table = people["employment_by_sex_age"]["shares"][gender]
     bands = list(table)
     armed, employed, unemployed, outside = table[bands[_in_band(bands, age)]]
+    # Nobody enlists before 17; the band begins at 16.
+    armed = armed if age >= ENLISTMENT_AGE else 0.0
     own = people["self_employed_share"]
     self_employed = own[gender][_in_band(own["bands"], age)]
     hours = people["full_time_share"]

@@ -1,4 +1,4 @@
-"""Rules that follow from the catalogue alone: keys, NOT NULL columns, declared values and foreign keys."""
+"""Rules that follow from the catalogue alone: keys, NOT NULL columns, numbers, declared values and foreign keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
 from generation.spec.table import Column, ForeignKey, Table
-from generation.spec.types import Struct
+from generation.spec.types import DOUBLE, Struct
 from generation.verify.bindings import quoted
 from generation.verify.rule import Rule, Scope
 
@@ -21,6 +21,7 @@ def table_rules(table: Table) -> Iterator[Rule]:
     yield _unique(table)
     for column in table.columns:
         yield from _not_null(table, column)
+        yield from _not_nan(table, column)
         if column.values:
             yield _declared(table, column)
     for key in table.foreign_keys:
@@ -48,6 +49,17 @@ def _not_null(table: Table, column: Column) -> Iterator[Rule]:
         # A row without key is in no slice.
         scope: Scope = "whole" if path == table.primary_key else _scope(table)
         yield Rule(f"not_null.{table.name}.{path}", table.name, said, sql, table.name, scope)
+
+
+def _not_nan(table: Table, column: Column) -> Iterator[Rule]:
+    """A rule for each DOUBLE: NaN is neither inside nor outside a range on every engine."""
+    parts = [(f".{field.name}", field.type) for field in column.type.fields] if isinstance(column.type, Struct) else []
+    for path, kind in [("", column.type), *parts]:
+        if kind == DOUBLE:
+            name = f"{table.name}.{column.name}{path}"
+            yield Rule(
+                f"not_nan.{name}", table.name, f"{name} is a number.", f"ISNAN({name})", table.name, _scope(table)
+            )
 
 
 def _declared(table: Table, column: Column) -> Rule:

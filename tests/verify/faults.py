@@ -53,6 +53,10 @@ CATALOGUE = (
     changed("not_null.individuals.first_name", "individuals", "first_name = NULL"),
     changed("not_null.households.location.city", "households", struct("households", "location", city="NULL")),
     changed("not_null.identity_mappings.mapping_id", "identity_mappings", "mapping_id = NULL"),
+    changed("not_nan.identity_mappings.confidence", "identity_mappings", "confidence = 'NaN'::DOUBLE"),
+    changed(
+        "not_nan.households.location.latitude", "households", struct("households", "location", latitude="'NaN'::DOUBLE")
+    ),
     changed("declared.individuals.education", "individuals", "education = 'phd'"),
     changed("declared.content_catalog.category", "content_catalog", "category = 'opera'"),
     changed("declared.identity_mappings.identifier_type", "identity_mappings", "identifier_type = 'ssn'"),
@@ -181,7 +185,7 @@ IDENTITY = (
         "consent_measurement = TRUE",
         "t.opted_out_at IS NOT NULL",
     ),
-    changed("confidence_is_a_share", "identity_mappings", "confidence = 'NaN'::DOUBLE"),
+    changed("confidence_is_a_share", "identity_mappings", "confidence = 1.01"),
     changed("hash_scheme_fits_type", "identity_mappings", "hash_scheme = 'sha256_hex'", "t.identifier_type = 'email'"),
     changed("hash_scheme_fits_type", "identity_mappings", "hash_scheme = NULL", "t.identifier_type = 'hashed_phone'"),
     _value("email_is_in_a_reserved_domain", "email", "'ann.lee@gmail.com'"),

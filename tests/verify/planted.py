@@ -74,7 +74,7 @@ def rewrite(connection: duckdb.DuckDBPyConnection, root: Path, name: str) -> Non
     """The connection's rows become the table's next version, which the manifest names."""
     folder = str(root / location(TABLE_BY_NAME[name]))
     key = TABLE_BY_NAME[name].primary_key
-    rows = connection.execute(f"SELECT * FROM {name} ORDER BY {key}").to_arrow_table()
+    rows = connection.sql(f"SELECT * FROM {name} ORDER BY {key}").to_arrow_table()
     write_deltalake(folder, rows, mode="overwrite", schema_mode="overwrite")
     path = root / "manifest.json"
     manifest = json.loads(path.read_text())

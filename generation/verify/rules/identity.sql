@@ -84,8 +84,8 @@ identifier_type IN ('synthetic_rampid', 'synthetic_uid2') AND identifier_value N
 -- rule: identifier_value_is_not_blank
 -- table: identity_mappings
 -- over: identity_mappings
--- says: identifier_value is not blank.
-TRIM(identifier_value) = ''
+-- says: A customer or loyalty number is not blank; the other identifiers have a form of their own.
+identifier_type IN ('customer_id', 'loyalty_id') AND TRIM(identifier_value) = ''
 
 -- rule: hash_has_its_form
 -- table: identity_mappings

@@ -4,11 +4,20 @@
 -- table: identity_mappings
 -- scope: value
 -- says: An identifier value belongs to one person (ctv_id and IP addresses aside, which households share).
-SELECT MIN(mapping_id) AS key
-FROM identity_mappings
-WHERE identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
-GROUP BY identifier_type, identifier_value
-HAVING MIN(individual_id) <> MAX(individual_id)
+-- Values are compared by hash first, which needs little memory; only those of equal hash by themselves.
+WITH suspects AS (
+    SELECT HASH(identifier_type, identifier_value) AS digest
+    FROM identity_mappings
+    WHERE identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
+    GROUP BY HASH(identifier_type, identifier_value)
+    HAVING MIN(individual_id) <> MAX(individual_id)
+)
+SELECT MIN(m.mapping_id) AS key
+FROM identity_mappings AS m
+JOIN suspects ON suspects.digest = HASH(m.identifier_type, m.identifier_value)
+WHERE m.identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
+GROUP BY m.identifier_type, m.identifier_value
+HAVING MIN(m.individual_id) <> MAX(m.individual_id)
 
 -- rule: ctv_id_of_one_household
 -- table: identity_mappings

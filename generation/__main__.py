@@ -1,0 +1,110 @@
+"""The command line: idgraph (= python -m generation)."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from generation import __version__, commands
+from generation.spec.problems import InvalidConfig
+
+BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad arguments are one line and exit 2."""
+
+    def error(self, message: str) -> Any:
+        """One line on stderr."""
+        self.exit(BAD_INPUT, f"idgraph: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="idgraph", description="Synthetic identity graph datasets with the answer key.")
+    parser.add_argument("--version", action="version", version=f"idgraph {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    def command(name: str, handler: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(name, help=says, description=says)
+        sub.set_defaults(handler=handler)
+        sub.add_argument("--debug", action="store_true", help="show tracebacks")
+        return sub
+
+    generate = command("generate", commands.generate, "make a dataset")
+    _add_config(generate)
+    generate.add_argument("--output", metavar="PATH", help="folder the Delta tables go to")
+    generate.add_argument("--mode", choices=("create", "regenerate", "append"), help="what to do with an existing dataset")
+    preview = command("preview", commands.preview, "show the first rows of a table")
+    _add_config(preview)
+    preview.add_argument("--table", required=True, help="table to show")
+    preview.add_argument("--rows", type=_rows, default=10, help="rows to show (1 to 1000)")
+    _add_config(command("estimate", commands.estimate, "rows, bytes and seconds a configuration takes"))
+    run = command("run", commands.run, "run or resume a run directory")
+    run.add_argument("run_dir", type=Path)
+    run.add_argument("--job-id")
+    run.add_argument("--attempt", type=int)
+    run.add_argument("--json", action="store_true", help="print JSON")
+    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
+    verify.add_argument("path", type=Path)
+    verify.add_argument("--json", action="store_true", help="print JSON")
+    command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument("path", type=Path)
+    config = command("config", commands.config, "print a configuration as commented YAML")
+    config.add_argument("--preset", default="starter", help="preset to print")
+    command("presets", commands.presets, "list the presets").add_argument("--json", action="store_true", help="print JSON")
+    docs = command("docs", commands.docs, "write the data dictionary, ER diagram and configuration reference")
+    docs.add_argument("--output", type=Path, default=Path("docs"), help="folder to write to")
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", nargs="?", metavar="CONFIG.yaml", help="configuration file, YAML or JSON")
+    parser.add_argument("--preset", help="preset to start from (default: starter)")
+    parser.add_argument("--households", help="number of households")
+    parser.add_argument("--seed", help="seed of every random decision")
+    parser.add_argument("--set", action="append", default=[], metavar="section.key=value", help="one setting, repeatable")
+    parser.add_argument("--engine", help="embedded, local[n] or sc://host:port")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _rows(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1000, got {text!r}")
+    return int(text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.handler(options))
+    except InvalidConfig as error:
+        _complain(options, [dataclasses.asdict(problem) for problem in error.problems], [p.message for p in error.problems])
+        return BAD_INPUT
+    except BrokenPipeError:
+        return FAILURE
+    except KeyboardInterrupt:
+        print("idgraph: stopped; the same command takes up where it left", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        if options.debug:
+            raise
+        lines = " ".join(str(error).split()) or type(error).__name__
+        known = isinstance(error, commands.EXPECTED)
+        _complain(options, [], [lines[:400] if known else f"{type(error).__name__}: {lines[:300]}; run again with --debug for details"])
+        return BAD_INPUT if isinstance(error, commands.BAD_INPUT) else FAILURE
+
+
+def _complain(options: argparse.Namespace, problems: list[dict[str, Any]], lines: list[str]) -> None:
+    for line in lines:
+        print(f"idgraph: {line}", file=sys.stderr)
+    if getattr(options, "json", False):
+        print(json.dumps({"ok": False, "errors": problems or [{"message": line} for line in lines]}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

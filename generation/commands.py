@@ -1,0 +1,207 @@
+"""What the commands of the command line do: each takes the parsed options and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from generation.engine.session import EngineUnavailable, session
+from generation.preview import preview as preview_rows
+from generation.run import Outcome, RunFailed, prepare
+from generation.run import run as run_directory
+from generation.spec import docs as documents
+from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.config import Config
+from generation.spec.estimate import estimate as estimated
+from generation.spec.files import merged, read_file, to_yaml, with_setting
+from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
+from generation.spec.problems import InvalidConfig, Problem, validated
+from generation.spec.report import Progress
+from generation.standing import RUN_FOLDER
+from generation.verify.fingerprints import fingerprints
+from generation.verify.judge import verify as judge
+from generation.verify.verdict import Unverifiable, Verdict
+
+BAD_INPUT = (EngineUnavailable,)
+EXPECTED = (EngineUnavailable, RunFailed, Unverifiable)
+"""Errors whose message is already a full sentence with its remedy."""
+
+
+def chosen_config(options: argparse.Namespace) -> Config:
+    """The configuration of the options: preset, then file, then flags, each over the one before."""
+    values = _preset(options.preset or "starter").config.model_dump(mode="json")
+    if options.config:
+        values = merged(values, read_file(Path(options.config)))
+    for assignment in options.set:
+        values = with_setting(values, assignment)
+    flags = {"households.count": options.households, "output.seed": options.seed, "output.engine": options.engine}
+    for name, text in flags.items():
+        if text is not None:
+            values = with_setting(values, f"{name}={text}")
+    output = getattr(options, "output", None)
+    extra = {"path": str(Path(output).absolute())} if output else {}
+    if getattr(options, "mode", None):
+        extra["mode"] = options.mode
+    return validated(merged(values, {"output": extra}))
+
+
+def _preset(name: str) -> Preset:
+    if name not in PRESET_BY_NAME:
+        raise InvalidConfig([Problem("/preset", "unknown_preset", f"preset {name!r} is unknown; there are {', '.join(PRESET_BY_NAME)}")])
+    return PRESET_BY_NAME[name]
+
+
+def generate(options: argparse.Namespace) -> int:
+    """Make a dataset in a folder."""
+    config = chosen_config(options)
+    if config.output.path is None:
+        raise InvalidConfig([Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")])
+    folder = Path(config.output.path) / RUN_FOLDER
+    prepare(folder, config)
+    return _run(folder, options)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run or resume a run directory."""
+    return _run(options.run_dir, options, options.job_id, options.attempt)
+
+
+def _run(folder: Path, options: argparse.Namespace, job_id: str | None = None, attempt: int | None = None) -> int:
+    bar = _Bar(sys.stderr.isatty() and not options.json)
+    begun = time.monotonic()
+    try:
+        outcome = run_directory(folder, report=bar, job_id=job_id, attempt=attempt)
+    finally:
+        bar.close()
+    _print_outcome(outcome, time.monotonic() - begun, as_json=options.json)
+    return 0 if outcome.verdict.ok else 1
+
+
+class _Bar:
+    """A progress bar on a terminal, silent elsewhere."""
+
+    WIDTH = 30
+
+    def __init__(self, visible: bool) -> None:
+        self._visible = visible
+
+    def __call__(self, progress: Progress) -> None:
+        if not self._visible:
+            return
+        filled = round(self.WIDTH * progress.fraction)
+        left = "" if progress.eta_seconds is None else f" {progress.eta_seconds:,.0f} s left"
+        line = f"{progress.phase:8} [{'#' * filled}{'.' * (self.WIDTH - filled)}] {progress.fraction:4.0%} {progress.rows:,} rows{left}"
+        sys.stderr.write(f"\r{line[:100]:100}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """End the line."""
+        if self._visible:
+            sys.stderr.write("\r" + " " * 100 + "\r")
+
+
+def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
+    manifest = outcome.manifest
+    if as_json:
+        print(json.dumps({"ok": outcome.verdict.ok, "unchanged": outcome.unchanged, "seconds": round(seconds, 2), **manifest.model_dump()}))
+        return
+    print(f"{'table':22} {'rows':>13} {'megabytes':>10}  version")
+    for name, table in manifest.tables.items():
+        print(f"{name:22} {table.rows:>13,} {table.bytes / 1e6:>10,.1f}  {table.version}")
+    rows, size = sum(t.rows for t in manifest.tables.values()), sum(t.bytes for t in manifest.tables.values())
+    print(f"{'total':22} {rows:>13,} {size / 1e6:>10,.1f}")
+    phases = ", ".join(f"{name} {value:.1f}" for name, value in manifest.seconds.items())
+    print(f"\n{seconds:.1f} seconds ({phases})" if not outcome.unchanged else f"\nalready there, verified in {seconds:.1f} seconds")
+    _print_verdict(outcome.verdict)
+    print(f"dataset: {manifest.config['output']['path']}")
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    if verdict.ok:
+        print(f"verdict: good, {verdict.rules_checked} rules over {verdict.rows:,} rows")
+        return
+    print(f"verdict: {len(verdict.findings)} rule(s) broken over {verdict.rows:,} rows")
+    for finding in verdict.findings:
+        print(f"  {finding.rule} on {finding.table}: {finding.count:,} rows, e.g. {', '.join(finding.samples[:3])}. {finding.says}")
+
+
+def preview(options: argparse.Namespace) -> int:
+    """The first rows of a table."""
+    if options.table not in TABLE_BY_NAME:
+        raise InvalidConfig([Problem("/table", "unknown_table", f"--table {options.table!r} is unknown; there are {', '.join(TABLE_BY_NAME)}")])
+    config = chosen_config(options)
+    with session(config.output.engine) as spark:
+        rows = preview_rows(spark, config, options.table, options.rows)
+    if options.json:
+        print(json.dumps({"table": options.table, "rows": rows}, default=str))
+        return 0
+    for row in rows:
+        print("  ".join(f"{name}={value}" for name, value in row.items()))
+    return 0
+
+
+def estimate(options: argparse.Namespace) -> int:
+    """Rows, bytes and seconds before anything is made."""
+    expected = estimated(chosen_config(options))
+    if options.json:
+        tables = {name: dataclasses.asdict(table) for name, table in expected.tables.items()}
+        total: dict[str, Any] = {"rows": expected.rows, "bytes": expected.bytes, "seconds": round(expected.seconds, 1), "basis": expected.basis}
+        print(json.dumps({"tables": tables, **total}))
+        return 0
+    for name, table in expected.tables.items():
+        print(f"{name:22} {table.rows:>15,} rows {table.bytes / 1e6:>10,.1f} MB")
+    print(f"{'total':22} {expected.rows:>15,} rows {expected.bytes / 1e6:>10,.1f} MB, about {expected.seconds:,.0f} s ({expected.basis})")
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Judge a dataset."""
+    verdict = judge(options.path)
+    if options.json:
+        print(json.dumps(dataclasses.asdict(verdict)))
+    else:
+        _print_verdict(verdict)
+    return 0 if verdict.ok else 1
+
+
+def fingerprint(options: argparse.Namespace) -> int:
+    """Fingerprints of all tables, as JSON."""
+    print(json.dumps(fingerprints(options.path), indent=2))
+    return 0
+
+
+def config(options: argparse.Namespace) -> int:
+    """A configuration as commented YAML."""
+    print(to_yaml(_preset(options.preset).config), end="")
+    return 0
+
+
+def presets(options: argparse.Namespace) -> int:
+    """The presets."""
+    if options.json:
+        print(json.dumps([{"name": p.name, "says": p.says, "households": p.config.households.count} for p in PRESETS]))
+        return 0
+    for preset in PRESETS:
+        print(f"{preset.name:12} {preset.says}")
+    return 0
+
+
+DOCUMENTS = {
+    "data-dictionary.md": lambda: documents.data_dictionary(TABLES),
+    "er-diagram.md": lambda: f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(TABLES).strip()}\n```\n",
+    "configuration.md": documents.config_reference,
+}
+
+
+def docs(options: argparse.Namespace) -> int:
+    """Write the generated documents."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    for name, text in DOCUMENTS.items():
+        (options.output / name).write_text(text(), encoding="utf-8")
+        print(options.output / name)
+    return 0

@@ -1,0 +1,71 @@
+"""The ledger of a run: which units of work are finished, one small file each, so that a killed run resumes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generation.engine.context import Span
+from generation.spec.config import Config
+from generation.spec.table import Table
+from generation.targets.delta_path import DeltaPath, StagedFile
+
+WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A table for a range of households, or a whole-axis table; `name` is its folder and ledger name."""
+
+    table: Table
+    name: str
+    span: Span
+
+
+def units(config: Config, tables: tuple[Table, ...], first: int) -> Iterator[Unit]:
+    """All units from household `first` on, whole tables first, then range by range with parents before children."""
+    size, last = config.output.unit_households, config.households.count
+    yield from (Unit(table, WHOLE, Span(1, 1, 1)) for table in tables if table.axis == "whole")
+    for start in range(first - (first - 1) % size, last + 1, size):
+        span = Span(max(start, first), min(start + size - 1, last))
+        name = f"households-{span.first:010d}-{span.last:010d}"
+        yield from (Unit(table, name, span) for table in tables if table.axis == "households")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON file so that readers see the old or the new one, also after a crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(value, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Entries below `folder`."""
+
+    folder: Path
+
+    def _path(self, unit: Unit) -> Path:
+        return self.folder / unit.table.name / f"{unit.name}.json"
+
+    def finished(self, unit: Unit, target: DeltaPath) -> list[StagedFile] | None:
+        """The files of a finished unit whose files are still whole; None if it must be made (again)."""
+        try:
+            entries = json.loads(self._path(unit).read_text(encoding="utf-8"))
+            files = [StagedFile(**entry) for entry in entries]
+        except (OSError, ValueError, TypeError):
+            return None
+        return files if target.holds(unit.table, files) else None
+
+    def record(self, unit: Unit, files: list[StagedFile]) -> None:
+        """Marks a unit as finished."""
+        write_json(self._path(unit), [dataclasses.asdict(file) for file in files])

@@ -1,0 +1,331 @@
+"""The imperative shell: makes the units of a dataset, commits its tables, has them judged and publishes the manifest.
+
+Everything a run knows is in its run directory, so that a killed run is taken up where it stopped: `config.json`,
+`run.json`, `progress.json`, `units/` (the ledger), `manifest.pending.json`, `certificate.json`, `manifest.json`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import fcntl
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generation import __version__
+from generation.engine.context import Engine
+from generation.engine.session import EngineUnavailable, session
+from generation.generate import make
+from generation.ledger import Ledger, Unit, units, write_json
+from generation.spec.catalog import TABLES, location
+from generation.spec.config import Config
+from generation.spec.estimate import estimate
+from generation.spec.files import load, to_json
+from generation.spec.identity import config_hash
+from generation.spec.report import Manifest, Progress, TableManifest, TableProgress
+from generation.spec.table import Table
+from generation.standing import LOCK, MANIFEST, Standing, check_room, refuse, run_state, standing
+from generation.targets.delta_path import DeltaPath, StagedFile
+from generation.verify.fingerprints import fingerprints
+from generation.verify.judge import verify
+from generation.verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Reporter = Callable[[Progress], None]
+
+MAKING, JUDGING = 0.85, 0.10
+"""Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
+
+
+class RunFailed(Exception):
+    """A run that began and could not finish; the message says what to do. Finished units are kept."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: the manifest, the verdict, and whether there was nothing to do."""
+
+    manifest: Manifest
+    verdict: Verdict
+    unchanged: bool
+
+
+@dataclass
+class Watch:
+    """Progress of a run, told to a reporter and to `progress.json`."""
+
+    folder: Path
+    expected: dict[str, int]
+    totals: dict[str, int]
+    report: Reporter
+    job: tuple[str | None, int | None]
+    begun: float = field(default_factory=time.monotonic)
+    done: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    fresh_rows: int = 0
+
+    def unit(self, unit: Unit, files: list[StagedFile], *, fresh: bool) -> None:
+        """A unit is finished; `fresh` if this attempt made it."""
+        name, rows = unit.table.name, sum(file.rows for file in files)
+        self.done[name] = self.done.get(name, 0) + 1
+        self.rows[name] = self.rows.get(name, 0) + rows
+        self.fresh_rows += rows if fresh else 0
+        self.tell("generate", MAKING * self._made())
+
+    def _made(self) -> float:
+        expected = sum(self.expected.values()) or 1
+        parts = (self.expected[name] * self.done.get(name, 0) / max(total, 1) for name, total in self.totals.items())
+        return min(1.0, sum(parts) / expected)
+
+    def tell(self, phase: str, fraction: float) -> None:
+        """Write and report where the run stands."""
+        seconds = max(time.monotonic() - self.begun, 1e-3)
+        left = seconds * (1 - fraction) / fraction if fraction > 0.02 and self.fresh_rows else None
+        tables = [
+            TableProgress(name=name, done=self.done.get(name, 0), total=total, rows=self.rows.get(name, 0))
+            for name, total in self.totals.items()
+        ]
+        progress = Progress(
+            phase=phase,
+            done=sum(self.done.values()),
+            total=sum(self.totals.values()),
+            fraction=round(fraction, 4),
+            rows=sum(self.rows.values()),
+            rows_per_second=round(self.fresh_rows / seconds, 1),
+            eta_seconds=None if left is None else round(left, 1),
+            tables=tables,
+            job_id=self.job[0],
+            attempt=self.job[1],
+        )
+        write_json(self.folder / "progress.json", progress.model_dump())
+        self.report(progress)
+
+
+def prepare(folder: Path, config: Config) -> None:
+    """Writes the run directory's `config.json`, unless the target forbids the run (`InvalidConfig`)."""
+    root = _root(config)
+    check_room(root, config)
+    standing(root, config, resumable=_is_resumable(folder, config))
+    write_json(folder / "config.json", json.loads(to_json(config)))
+
+
+def run(
+    folder: Path, *, report: Reporter = lambda progress: None, job_id: str | None = None, attempt: int | None = None
+) -> Outcome:
+    """Runs a run directory to its published manifest, from where an earlier attempt stopped.
+
+    Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
+    """
+    config = _read_config(folder)
+    root = _root(config)
+    check_room(root, config)
+    with _lock(folder / LOCK), _disk_errors(root, config):
+        start = standing(root, config, resumable=_is_resumable(folder, config))
+        if start is None:
+            return _unchanged(root)
+        root.mkdir(parents=True, exist_ok=True)
+        with _lock(root / LOCK):
+            return _Run(folder, root, config, start).finish(report, (job_id, attempt))
+
+
+def _root(config: Config) -> Path:
+    if config.output.path is None:
+        raise refuse("/output/path", "output.path is missing; give the folder the tables go to")
+    return Path(config.output.path)
+
+
+def _read_config(folder: Path) -> Config:
+    path = folder / "config.json"
+    try:
+        return load(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise refuse("", f"{path}: {error.strerror}; give a run directory with a config.json") from error
+
+
+def _run_name(config: Config, serial: int) -> str:
+    return f"v{serial:04d}-{config_hash(config)[:12]}"
+
+
+def _is_resumable(folder: Path, config: Config) -> bool:
+    state = run_state(folder)
+    return state is not None and state.endswith(config_hash(config)[:12])
+
+
+def _unchanged(root: Path) -> Outcome:
+    manifest = Manifest.model_validate_json((root / MANIFEST).read_text(encoding="utf-8"))
+    return Outcome(manifest, verify(root), unchanged=True)
+
+
+@dataclass
+class _Run:
+    """One attempt to finish a run."""
+
+    folder: Path
+    root: Path
+    config: Config
+    start: Standing
+
+    def finish(self, report: Reporter, job: tuple[str | None, int | None]) -> Outcome:
+        """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
+        name = _run_name(self.config, self.start.serial)
+        if run_state(self.folder) != name:
+            shutil.rmtree(self.folder / "units", ignore_errors=True)
+            write_json(self.folder / "run.json", {"run": name, "generator": __version__})
+        target = DeltaPath(self.root, name)
+        plan = list(units(self.config, self._tables(), self.start.first_household))
+        watch = self._watch(plan, report, job)
+        clock = time.monotonic()
+        staged = self._stage(plan, target, watch)
+        seconds = {"generate": time.monotonic() - clock}
+        clock = time.monotonic()
+        manifest = self._commit(target, staged, watch)
+        seconds["commit"] = time.monotonic() - clock
+        return self._publish(manifest, seconds, watch)
+
+    def _tables(self) -> tuple[Table, ...]:
+        """The tables this run makes: appending leaves those that do not grow with the households."""
+        return tuple(table for table in TABLES if table.axis == "households" or not self.start.appends)
+
+    def _watch(self, plan: list[Unit], report: Reporter, job: tuple[str | None, int | None]) -> Watch:
+        totals: dict[str, int] = {}
+        for unit in plan:
+            totals[unit.table.name] = totals.get(unit.table.name, 0) + 1
+        sizes = estimate(self.config).tables
+        return Watch(self.folder, {name: sizes[name].rows for name in totals}, totals, report, job)
+
+    def _stage(self, plan: list[Unit], target: DeltaPath, watch: Watch) -> dict[str, list[StagedFile]]:
+        """The staged files of every table; only unfinished units need an engine."""
+        ledger, staged = Ledger(self.folder / "units"), {table.name: [] for table in self._tables()}
+        missing: list[Unit] = []
+        for unit in plan:
+            files = ledger.finished(unit, target)
+            if files is None:
+                missing.append(unit)
+            else:
+                staged[unit.table.name] += files
+                watch.unit(unit, files, fresh=False)
+        if missing:
+            with session(self.config.output.engine) as spark:
+                for unit, files in self._make(spark, missing, target):
+                    ledger.record(unit, files)
+                    staged[unit.table.name] += files
+                    watch.unit(unit, files, fresh=True)
+        return staged
+
+    def _make(
+        self, spark: SparkSession, missing: list[Unit], target: DeltaPath
+    ) -> Iterator[tuple[Unit, list[StagedFile]]]:
+        engine = Engine.of(spark, self.config)
+        for unit in missing:
+            yield unit, target.stage(unit.table, unit.name, make(engine, unit.table.name, unit.span, _Staged(spark, target, unit)))
+
+    def _commit(self, target: DeltaPath, staged: dict[str, list[StagedFile]], watch: Watch) -> Manifest:
+        """One Delta version a table, then the pending manifest that names them all."""
+        watch.tell("commit", MAKING)
+        entries: dict[str, TableManifest] = {}
+        for table in TABLES:
+            old = self.start.published.tables.get(table.name) if self.start.published and self.start.appends else None
+            files = staged.get(table.name)
+            if files is None and old is not None:
+                entries[table.name] = old
+                continue
+            version = target.commit(table, files or [], append=self.start.appends)
+            entries[table.name] = TableManifest(
+                rows=sum(file.rows for file in files or []) + (old.rows if old else 0),
+                bytes=sum(file.bytes for file in files or []) + (old.bytes if old else 0),
+                version=version,
+                location=location(table),
+            )
+        return Manifest(
+            generator=__version__,
+            config_hash=config_hash(self.config),
+            config=json.loads(to_json(self.config)),
+            engine=self.config.output.engine,
+            serial=self.start.serial,
+            tables=entries,
+            seconds={},
+        )
+
+    def _publish(self, manifest: Manifest, seconds: dict[str, float], watch: Watch) -> Outcome:
+        """Judge the committed versions; only a clean verdict publishes them."""
+        pending = self.folder / "manifest.pending.json"
+        write_json(pending, manifest.model_dump())
+        clock = time.monotonic()
+        at = MAKING + 0.02
+        verdict = verify(
+            self.root,
+            manifest.model_dump(),
+            on_progress=lambda done, total, what: watch.tell("verify", at + JUDGING * done / max(total, 1)),
+        )
+        seconds["verify"] = time.monotonic() - clock
+        write_json(self.folder / "certificate.json", dataclasses.asdict(verdict))
+        if not verdict.ok:
+            first = verdict.findings[0]
+            raise RunFailed(
+                f"the dataset breaks {len(verdict.findings)} rule(s), first {first.rule} on {first.table} ({first.count} rows); "
+                f"nothing was published, see {self.folder / 'certificate.json'}"
+            )
+        clock = time.monotonic()
+        marks = fingerprints(self.root, manifest.model_dump())
+        seconds["fingerprint"] = time.monotonic() - clock
+        tables = {name: entry.model_copy(update={"fingerprint": marks[name]["fingerprint"]}) for name, entry in manifest.tables.items()}
+        manifest = manifest.model_copy(update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}})
+        write_json(pending, manifest.model_dump())
+        write_json(self.root / MANIFEST, manifest.model_dump())
+        write_json(self.folder / MANIFEST, manifest.model_dump())
+        pending.unlink(missing_ok=True)
+        watch.tell("done", 1.0)
+        return Outcome(manifest, verdict, unchanged=False)
+
+
+class _Staged(dict[str, "DataFrame"]):
+    """The unit's range of every table above, read from what was staged when it is asked for."""
+
+    def __init__(self, spark: SparkSession, target: DeltaPath, unit: Unit) -> None:
+        super().__init__()
+        self._spark, self._target, self._unit = spark, target, unit
+
+    def __missing__(self, name: str) -> DataFrame:
+        table = next(table for table in TABLES if table.name == name)
+        self[name] = self._target.staged_frame(self._spark, table, self._unit.name)
+        return self[name]
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Holds a file's lock, or refuses when another process does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RunFailed(f"{path.parent} is in use by another run; wait for it to end, or stop it") from error
+        yield
+
+
+@contextmanager
+def _disk_errors(root: Path, config: Config) -> Iterator[None]:
+    """Turns a full disk, whichever layer met it, into one sentence; other errors of the engine keep theirs."""
+    try:
+        yield
+    except Exception as error:
+        text = str(error)
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        if full or "No space left on device" in text or "os error 28" in text:
+            raise RunFailed(
+                f"the disk of {root} is full: the dataset needs about {estimate(config).bytes / 1e9:,.1f} GB, "
+                f"{shutil.disk_usage(root).free / 1e9:,.2f} GB are free; free space and run again, finished units are kept"
+            ) from error
+        raise
+
+
+__all__ = ["EngineUnavailable", "Outcome", "RunFailed", "prepare", "run"]
+

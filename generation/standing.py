@@ -1,0 +1,137 @@
+"""What a target folder already holds, and what a run in the asked-for mode may do with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from generation.spec.config import Config
+from generation.spec.estimate import estimate
+from generation.spec.identity import config_hash, differences
+from generation.spec.problems import InvalidConfig, Problem
+from generation.spec.report import Manifest
+
+MANIFEST = "manifest.json"
+RUN_FOLDER = "_run"
+LOCK = "_lock"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run begins: with which serial number, from which household on, or with nothing left to do."""
+
+    serial: int
+    first_household: int = 1
+    published: Manifest | None = None
+
+    @property
+    def appends(self) -> bool:
+        """Whether the run adds households to a published dataset."""
+        return self.first_household > 1
+
+
+def refuse(pointer: str, message: str) -> InvalidConfig:
+    """An error about one setting."""
+    return InvalidConfig([Problem(pointer, "target", message)])
+
+
+def read_manifest(root: Path) -> Manifest | None:
+    """The published manifest of a folder, None without one; raises `InvalidConfig` for one that is not ours."""
+    path = root / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse("/output/path", f"output.path: {path} cannot be read ({error}); restore it or choose another folder") from error
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise refuse(
+            "/output/path", f"output.path: {path} is corrupt or foreign; restore it, or choose another folder"
+        ) from error
+
+
+def standing(root: Path, config: Config, *, resumable: bool) -> Standing | None:
+    """How a run on this folder begins; None when the dataset is there already.
+
+    `resumable` says that an unfinished run of the same configuration lies in the run directory. Raises `InvalidConfig`
+    with the setting to change when the folder or the mode forbids the run.
+    """
+    manifest = read_manifest(root)
+    if manifest is None:
+        return _fresh(root, config, resumable)
+    same = manifest.config_hash == config_hash(config)
+    if config.output.mode == "regenerate":
+        return Standing(manifest.serial + 1, published=manifest)
+    if same:
+        return None
+    if config.output.mode == "append":
+        return _appended(root, config, manifest)
+    changed = ", ".join(sorted(differences(Config.model_validate(manifest.config), config))[:4])
+    raise refuse(
+        "/output/mode",
+        f"output.path: {root} already holds another dataset (different: {changed}); "
+        "use --mode regenerate for a new version of it, or another --output",
+    )
+
+
+def _fresh(root: Path, config: Config, resumable: bool) -> Standing:
+    if config.output.mode == "append":
+        raise refuse("/output/mode", f"output.mode append: {root} holds no published dataset to append to; use --mode create")
+    ours = {RUN_FOLDER, LOCK}
+    others = sorted(entry.name for entry in root.iterdir() if entry.name not in ours) if root.is_dir() else []
+    unfinished = run_state(root / RUN_FOLDER) is not None
+    if others and not unfinished:
+        raise refuse(
+            "/output/path", f"output.path: {root} already holds something else ({', '.join(others[:3])}); choose an empty or new folder"
+        )
+    if unfinished and not resumable and config.output.mode != "regenerate":
+        raise refuse(
+            "/output/mode",
+            f"output.path: {root} holds an unfinished run of another configuration; use --mode regenerate to start over, or another --output",
+        )
+    return Standing(1)
+
+
+def _appended(root: Path, config: Config, manifest: Manifest) -> Standing:
+    old = Config.model_validate(manifest.config)
+    changed = set(differences(old, config))
+    if changed != {"households.count"} or config.households.count < old.households.count:
+        named = ", ".join(sorted(changed - {"households.count"})) or f"households.count {config.households.count:,}"
+        raise refuse(
+            "/output/mode",
+            f"output.mode append: only a larger households.count than {old.households.count:,} may differ from {root}, but {named} does; "
+            "use --mode regenerate",
+        )
+    return Standing(manifest.serial + 1, old.households.count + 1, manifest)
+
+
+def check_room(root: Path, config: Config) -> None:
+    """Refuse a folder that cannot be written or whose disk is too small, before any work."""
+    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    if not existing.is_dir():
+        raise refuse("/output/path", f"output.path: {existing} is a file; choose a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise refuse("/output/path", f"output.path: {existing} is not writable; choose a folder you may write to")
+    needed, free = estimate(config).bytes, shutil.disk_usage(existing).free
+    if needed > free:
+        raise refuse(
+            "/output/path",
+            f"output.path: the dataset needs about {needed / 1e9:,.1f} GB, but {existing} has {free / 1e9:,.1f} GB free "
+            f"({(needed - free) / 1e9:,.1f} GB short); free space, choose another folder or fewer households",
+        )
+
+
+def run_state(folder: Path) -> str | None:
+    """The configuration hash and serial a run directory was started with, as one word; None without any."""
+    try:
+        state = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        return str(state["run"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

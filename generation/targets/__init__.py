@@ -1,0 +1,1 @@
+"""Where finished tables go."""
