@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     generate = command("generate", commands.generate, "make a dataset")
     _add_config(generate)
     generate.add_argument("--output", metavar="PATH", help="folder the Delta tables go to")
-    generate.add_argument("--mode", choices=("create", "regenerate", "append"), help="what to do with an existing dataset")
+    generate.add_argument(
+        "--mode", choices=("create", "regenerate", "append"), help="what to do with an existing dataset"
+    )
     preview = command("preview", commands.preview, "show the first rows of a table")
     _add_config(preview)
     preview.add_argument("--table", required=True, help="table to show")
@@ -52,10 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
-    command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument("path", type=Path)
+    command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
+        "path", type=Path
+    )
     config = command("config", commands.config, "print a configuration as commented YAML")
     config.add_argument("--preset", default="starter", help="preset to print")
-    command("presets", commands.presets, "list the presets").add_argument("--json", action="store_true", help="print JSON")
+    command("presets", commands.presets, "list the presets").add_argument(
+        "--json", action="store_true", help="print JSON"
+    )
     docs = command("docs", commands.docs, "write the data dictionary, ER diagram and configuration reference")
     docs.add_argument("--output", type=Path, default=Path("docs"), help="folder to write to")
     return parser
@@ -66,7 +72,9 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", help="preset to start from (default: starter)")
     parser.add_argument("--households", help="number of households")
     parser.add_argument("--seed", help="seed of every random decision")
-    parser.add_argument("--set", action="append", default=[], metavar="section.key=value", help="one setting, repeatable")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="section.key=value", help="one setting, repeatable"
+    )
     parser.add_argument("--engine", help="embedded, local[n] or sc://host:port")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -83,7 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.handler(options))
     except InvalidConfig as error:
-        _complain(options, [dataclasses.asdict(problem) for problem in error.problems], [p.message for p in error.problems])
+        _complain(
+            options, [dataclasses.asdict(problem) for problem in error.problems], [p.message for p in error.problems]
+        )
         return BAD_INPUT
     except BrokenPipeError:
         return FAILURE
@@ -95,13 +105,17 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         lines = " ".join(str(error).split()) or type(error).__name__
         known = isinstance(error, commands.EXPECTED)
-        _complain(options, [], [lines[:400] if known else f"{type(error).__name__}: {lines[:300]}; run again with --debug for details"])
+        _complain(
+            options,
+            [],
+            [lines[:400] if known else f"{type(error).__name__}: {lines[:300]}; run again with --debug for details"],
+        )
         return BAD_INPUT if isinstance(error, commands.BAD_INPUT) else FAILURE
 
 
 def _complain(options: argparse.Namespace, problems: list[dict[str, Any]], lines: list[str]) -> None:
     for line in lines:
-        print(f"idgraph: {line}", file=sys.stderr)
+        print(f"idgraph: {' '.join(line.split())}", file=sys.stderr)
     if getattr(options, "json", False):
         print(json.dumps({"ok": False, "errors": problems or [{"message": line} for line in lines]}))
 

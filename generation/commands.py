@@ -37,22 +37,31 @@ def chosen_config(options: argparse.Namespace) -> Config:
     values = _preset(options.preset or "starter").config.model_dump(mode="json")
     if options.config:
         values = merged(values, read_file(Path(options.config)))
+        _check_sections(values)
     for assignment in options.set:
         values = with_setting(values, assignment)
     flags = {"households.count": options.households, "output.seed": options.seed, "output.engine": options.engine}
     for name, text in flags.items():
         if text is not None:
             values = with_setting(values, f"{name}={text}")
-    output = getattr(options, "output", None)
-    extra = {"path": str(Path(output).absolute())} if output else {}
-    if getattr(options, "mode", None):
-        extra["mode"] = options.mode
-    return validated(merged(values, {"output": extra}))
+    output = {"path": getattr(options, "output", None), "mode": getattr(options, "mode", None)}
+    return validated(merged(values, {"output": {name: value for name, value in output.items() if value}}))
+
+
+def _check_sections(values: dict[str, Any]) -> None:
+    """Refuse a file with a value in a section's place, which flags would otherwise replace unseen."""
+    try:
+        validated(values)
+    except InvalidConfig as error:
+        if any(problem.code == "model_type" for problem in error.problems):
+            raise
 
 
 def _preset(name: str) -> Preset:
     if name not in PRESET_BY_NAME:
-        raise InvalidConfig([Problem("/preset", "unknown_preset", f"preset {name!r} is unknown; there are {', '.join(PRESET_BY_NAME)}")])
+        raise InvalidConfig(
+            [Problem("/preset", "unknown_preset", f"preset {name!r} is unknown; there are {', '.join(PRESET_BY_NAME)}")]
+        )
     return PRESET_BY_NAME[name]
 
 
@@ -60,9 +69,12 @@ def generate(options: argparse.Namespace) -> int:
     """Make a dataset in a folder."""
     config = chosen_config(options)
     if config.output.path is None:
-        raise InvalidConfig([Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")])
-    folder = Path(config.output.path) / RUN_FOLDER
-    prepare(folder, config)
+        raise InvalidConfig(
+            [Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")]
+        )
+    root = Path(config.output.path).absolute()
+    folder = root / RUN_FOLDER
+    prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
     return _run(folder, options)
 
 
@@ -95,7 +107,8 @@ class _Bar:
             return
         filled = round(self.WIDTH * progress.fraction)
         left = "" if progress.eta_seconds is None else f" {progress.eta_seconds:,.0f} s left"
-        line = f"{progress.phase:8} [{'#' * filled}{'.' * (self.WIDTH - filled)}] {progress.fraction:4.0%} {progress.rows:,} rows{left}"
+        blocks = "#" * filled + "." * (self.WIDTH - filled)
+        line = f"{progress.phase:8} [{blocks}] {progress.fraction:4.0%} {progress.rows:,} rows{left}"
         sys.stderr.write(f"\r{line[:100]:100}")
         sys.stderr.flush()
 
@@ -108,7 +121,16 @@ class _Bar:
 def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
     manifest = outcome.manifest
     if as_json:
-        print(json.dumps({"ok": outcome.verdict.ok, "unchanged": outcome.unchanged, "seconds": round(seconds, 2), **manifest.model_dump()}))
+        print(
+            json.dumps(
+                {
+                    "ok": outcome.verdict.ok,
+                    "unchanged": outcome.unchanged,
+                    "wall_seconds": round(seconds, 2),
+                    **manifest.model_dump(),
+                }
+            )
+        )
         return
     print(f"{'table':22} {'rows':>13} {'megabytes':>10}  version")
     for name, table in manifest.tables.items():
@@ -116,7 +138,11 @@ def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
     rows, size = sum(t.rows for t in manifest.tables.values()), sum(t.bytes for t in manifest.tables.values())
     print(f"{'total':22} {rows:>13,} {size / 1e6:>10,.1f}")
     phases = ", ".join(f"{name} {value:.1f}" for name, value in manifest.seconds.items())
-    print(f"\n{seconds:.1f} seconds ({phases})" if not outcome.unchanged else f"\nalready there, verified in {seconds:.1f} seconds")
+    print(
+        f"\n{seconds:.1f} seconds ({phases})"
+        if not outcome.unchanged
+        else f"\nalready there, verified in {seconds:.1f} seconds"
+    )
     _print_verdict(outcome.verdict)
     print(f"dataset: {manifest.config['output']['path']}")
 
@@ -127,13 +153,23 @@ def _print_verdict(verdict: Verdict) -> None:
         return
     print(f"verdict: {len(verdict.findings)} rule(s) broken over {verdict.rows:,} rows")
     for finding in verdict.findings:
-        print(f"  {finding.rule} on {finding.table}: {finding.count:,} rows, e.g. {', '.join(finding.samples[:3])}. {finding.says}")
+        print(
+            f"  {finding.rule} on {finding.table}: {finding.count:,} rows, e.g. {', '.join(finding.samples[:3])}. {finding.says}"
+        )
 
 
 def preview(options: argparse.Namespace) -> int:
     """The first rows of a table."""
     if options.table not in TABLE_BY_NAME:
-        raise InvalidConfig([Problem("/table", "unknown_table", f"--table {options.table!r} is unknown; there are {', '.join(TABLE_BY_NAME)}")])
+        raise InvalidConfig(
+            [
+                Problem(
+                    "/table",
+                    "unknown_table",
+                    f"--table {options.table!r} is unknown; there are {', '.join(TABLE_BY_NAME)}",
+                )
+            ]
+        )
     config = chosen_config(options)
     with session(config.output.engine) as spark:
         rows = preview_rows(spark, config, options.table, options.rows)
@@ -150,12 +186,18 @@ def estimate(options: argparse.Namespace) -> int:
     expected = estimated(chosen_config(options))
     if options.json:
         tables = {name: dataclasses.asdict(table) for name, table in expected.tables.items()}
-        total: dict[str, Any] = {"rows": expected.rows, "bytes": expected.bytes, "seconds": round(expected.seconds, 1), "basis": expected.basis}
+        total: dict[str, Any] = {
+            "rows": expected.rows,
+            "bytes": expected.bytes,
+            "seconds": round(expected.seconds, 1),
+            "basis": expected.basis,
+        }
         print(json.dumps({"tables": tables, **total}))
         return 0
     for name, table in expected.tables.items():
         print(f"{name:22} {table.rows:>15,} rows {table.bytes / 1e6:>10,.1f} MB")
-    print(f"{'total':22} {expected.rows:>15,} rows {expected.bytes / 1e6:>10,.1f} MB, about {expected.seconds:,.0f} s ({expected.basis})")
+    print(f"{'total':22} {expected.rows:>15,} rows {expected.bytes / 1e6:>10,.1f} MB")
+    print(f"about {expected.seconds:,.0f} seconds ({expected.basis})")
     return 0
 
 
@@ -193,15 +235,21 @@ def presets(options: argparse.Namespace) -> int:
 
 DOCUMENTS = {
     "data-dictionary.md": lambda: documents.data_dictionary(TABLES),
-    "er-diagram.md": lambda: f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(TABLES).strip()}\n```\n",
+    "er-diagram.md": lambda: (
+        f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(TABLES).strip()}\n```\n"
+    ),
     "configuration.md": documents.config_reference,
 }
 
 
 def docs(options: argparse.Namespace) -> int:
     """Write the generated documents."""
-    options.output.mkdir(parents=True, exist_ok=True)
-    for name, text in DOCUMENTS.items():
-        (options.output / name).write_text(text(), encoding="utf-8")
-        print(options.output / name)
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+        for name, text in DOCUMENTS.items():
+            (options.output / name).write_text(text(), encoding="utf-8")
+            print(options.output / name)
+    except OSError as error:
+        message = f"--output {options.output}: {error.strerror}; give a folder that can be written"
+        raise InvalidConfig([Problem("/output", "target", message)]) from error
     return 0

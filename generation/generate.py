@@ -36,16 +36,26 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     "individuals": lambda engine, span, made: individuals(engine, span),
     "devices": lambda engine, span, made: devices(engine, made["households"], made["individuals"]),
     "identity_mappings": lambda engine, span, made: identity_mappings(engine, made["households"], made["individuals"]),
-    "content_engagements": lambda engine, span, made: content_engagements(engine, made["households"], made["individuals"]),
+    "content_engagements": lambda engine, span, made: content_engagements(
+        engine, made["households"], made["individuals"]
+    ),
     "viewership_patterns": lambda engine, span, made: viewership_patterns(engine, made["content_engagements"]),
     "audience_attributes": lambda engine, span, made: audience_attributes(
         engine, made["households"], made["individuals"], made["content_engagements"]
     ),
-    "campaign_assignments": lambda engine, span, made: campaign_assignments(engine, made["households"], made["individuals"]),
-    "campaign_exposures": lambda engine, span, made: campaign_exposures(engine, made["households"], made["individuals"]),
+    "campaign_assignments": lambda engine, span, made: campaign_assignments(
+        engine, made["households"], made["individuals"]
+    ),
+    "campaign_exposures": lambda engine, span, made: campaign_exposures(
+        engine, made["households"], made["individuals"]
+    ),
     "conversions": lambda engine, span, made: conversions(engine, made["households"], made["individuals"]),
-    "response_events": lambda engine, span, made: response_events(engine, made["campaign_exposures"], made["conversions"]),
-    "outcome_metrics": lambda engine, span, made: outcome_metrics(engine, made["campaign_exposures"], made["response_events"]),
+    "response_events": lambda engine, span, made: response_events(
+        engine, made["campaign_exposures"], made["conversions"]
+    ),
+    "outcome_metrics": lambda engine, span, made: outcome_metrics(
+        engine, made["campaign_exposures"], made["response_events"]
+    ),
 }
 """Every table of the catalogue, from those above it."""
 

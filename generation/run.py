@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generation import __version__
 from generation.engine.context import Engine
@@ -225,7 +225,12 @@ class _Run:
     ) -> Iterator[tuple[Unit, list[StagedFile]]]:
         engine = Engine.of(spark, self.config)
         for unit in missing:
-            yield unit, target.stage(unit.table, unit.name, make(engine, unit.table.name, unit.span, _Staged(spark, target, unit)))
+            yield (
+                unit,
+                target.stage(
+                    unit.table, unit.name, make(engine, unit.table.name, unit.span, _Staged(spark, target, unit))
+                ),
+            )
 
     def _commit(self, target: DeltaPath, staged: dict[str, list[StagedFile]], watch: Watch) -> Manifest:
         """One Delta version a table, then the pending manifest that names them all."""
@@ -276,8 +281,13 @@ class _Run:
         clock = time.monotonic()
         marks = fingerprints(self.root, manifest.model_dump())
         seconds["fingerprint"] = time.monotonic() - clock
-        tables = {name: entry.model_copy(update={"fingerprint": marks[name]["fingerprint"]}) for name, entry in manifest.tables.items()}
-        manifest = manifest.model_copy(update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}})
+        tables = {
+            name: entry.model_copy(update={"fingerprint": marks[name]["fingerprint"]})
+            for name, entry in manifest.tables.items()
+        }
+        manifest = manifest.model_copy(
+            update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
+        )
         write_json(pending, manifest.model_dump())
         write_json(self.root / MANIFEST, manifest.model_dump())
         write_json(self.folder / MANIFEST, manifest.model_dump())
@@ -328,4 +338,3 @@ def _disk_errors(root: Path, config: Config) -> Iterator[None]:
 
 
 __all__ = ["EngineUnavailable", "Outcome", "RunFailed", "prepare", "run"]
-

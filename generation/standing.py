@@ -14,7 +14,7 @@ from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.identity import config_hash, differences
 from generation.spec.problems import InvalidConfig, Problem
-from generation.spec.report import Manifest
+from generation.spec.report import MANIFEST_VERSION, Manifest
 
 MANIFEST = "manifest.json"
 RUN_FOLDER = "_run"
@@ -48,13 +48,23 @@ def read_manifest(root: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise refuse("/output/path", f"output.path: {path} cannot be read ({error}); restore it or choose another folder") from error
+        raise refuse(
+            "/output/path", f"output.path: {path} cannot be read ({error}); restore it or choose another folder"
+        ) from error
     try:
-        return Manifest.model_validate_json(text)
+        manifest = Manifest.model_validate_json(text)
+        Config.model_validate(manifest.config)
     except ValidationError as error:
         raise refuse(
             "/output/path", f"output.path: {path} is corrupt or foreign; restore it, or choose another folder"
         ) from error
+    if manifest.manifest_version != MANIFEST_VERSION:
+        raise refuse(
+            "/output/path",
+            f"output.path: {path} has manifest_version {manifest.manifest_version}, this version reads {MANIFEST_VERSION}; "
+            "use the version that wrote it, or choose another folder",
+        )
+    return manifest
 
 
 def standing(root: Path, config: Config, *, resumable: bool) -> Standing | None:
@@ -83,18 +93,22 @@ def standing(root: Path, config: Config, *, resumable: bool) -> Standing | None:
 
 def _fresh(root: Path, config: Config, resumable: bool) -> Standing:
     if config.output.mode == "append":
-        raise refuse("/output/mode", f"output.mode append: {root} holds no published dataset to append to; use --mode create")
+        raise refuse(
+            "/output/mode", f"output.mode append: {root} holds no published dataset to append to; use --mode create"
+        )
     ours = {RUN_FOLDER, LOCK}
     others = sorted(entry.name for entry in root.iterdir() if entry.name not in ours) if root.is_dir() else []
     unfinished = run_state(root / RUN_FOLDER) is not None
     if others and not unfinished:
         raise refuse(
-            "/output/path", f"output.path: {root} already holds something else ({', '.join(others[:3])}); choose an empty or new folder"
+            "/output/path",
+            f"output.path: {root} already holds something else ({', '.join(others[:3])}); choose an empty or new folder",
         )
     if unfinished and not resumable and config.output.mode != "regenerate":
         raise refuse(
             "/output/mode",
-            f"output.path: {root} holds an unfinished run of another configuration; use --mode regenerate to start over, or another --output",
+            f"output.path: {root} holds an unfinished run of another configuration; "
+            "use --mode regenerate to start over, or another --output",
         )
     return Standing(1)
 
@@ -106,15 +120,20 @@ def _appended(root: Path, config: Config, manifest: Manifest) -> Standing:
         named = ", ".join(sorted(changed - {"households.count"})) or f"households.count {config.households.count:,}"
         raise refuse(
             "/output/mode",
-            f"output.mode append: only a larger households.count than {old.households.count:,} may differ from {root}, but {named} does; "
-            "use --mode regenerate",
+            f"output.mode append: only a larger households.count than {old.households.count:,} may differ from {root}, "
+            f"but {named} does; use --mode regenerate",
         )
     return Standing(manifest.serial + 1, old.households.count + 1, manifest)
 
 
 def check_room(root: Path, config: Config) -> None:
     """Refuse a folder that cannot be written or whose disk is too small, before any work."""
-    existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    try:
+        existing = next(folder for folder in (root, *root.parents) if folder.exists())
+    except OSError as error:
+        raise refuse(
+            "/output/path", f"output.path: {root} cannot be reached ({error.strerror}); choose another folder"
+        ) from error
     if not existing.is_dir():
         raise refuse("/output/path", f"output.path: {existing} is a file; choose a folder")
     if not os.access(existing, os.W_OK | os.X_OK):

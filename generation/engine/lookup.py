@@ -125,7 +125,10 @@ class Frames:
     def frame(self, lookup: Lookup) -> DataFrame:
         """The lookup with its row number in `__row`."""
         if lookup.name not in self._made:
-            columns = {name: list(values) if isinstance(values, Sequence) else values for name, values in lookup.columns.items()}
+            columns = {
+                name: list(values) if isinstance(values, Sequence) else values
+                for name, values in lookup.columns.items()
+            }
             rows = len(next(iter(columns.values())))
             data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
             self._made[lookup.name] = self.spark.createDataFrame(data)
@@ -157,7 +160,9 @@ class Frames:
         outcome = F.when(inside < F.col("__kept"), F.col("__own")).otherwise(F.col("__other"))
         return found.withColumn(into, outcome).drop("__scaled", "__kept", "__own", "__other")
 
-    def quantile(self, frame: DataFrame, into: str, curve: Quantiles, bits: Column, condition: Column | int = 0) -> DataFrame:
+    def quantile(
+        self, frame: DataFrame, into: str, curve: Quantiles, bits: Column, condition: Column | int = 0
+    ) -> DataFrame:
         """`frame` with a column that holds the curve's value at a draw's bits, under a condition (its number)."""
         first = (F.lit(condition) if isinstance(condition, int) else condition) * curve.rows
         return self.look_up(frame, curve.lookup, first + quantile_row(bits, curve.bits), **{into: "value"})

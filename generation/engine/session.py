@@ -92,7 +92,9 @@ def _reachable(url: str) -> None:
     try:
         grpc.channel_ready_future(channel).result(timeout=5)
     except grpc.FutureTimeoutError as error:
-        raise EngineUnavailable(f"engine {url}: no Spark Connect server answers at {host} within 5 s; check host and port") from error
+        raise EngineUnavailable(
+            f"engine {url}: no Spark Connect server answers at {host} within 5 s; check host and port"
+        ) from error
     finally:
         channel.close()
 

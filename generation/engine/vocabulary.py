@@ -24,7 +24,16 @@ CATEGORY_NOUNS = {
     "documentary": ("Origins", "Planet", "Witness", "Expedition", "Archive"),
     "music": ("Sessions", "Anthem", "Encore", "Remix", "Serenade"),
 }
-GOALS = ("Launch", "Season Sale", "Brand Story", "Welcome Offer", "Loyalty Days", "Holiday Push", "Spring Refresh", "Win Back")
+GOALS = (
+    "Launch",
+    "Season Sale",
+    "Brand Story",
+    "Welcome Offer",
+    "Loyalty Days",
+    "Holiday Push",
+    "Spring Refresh",
+    "Win Back",
+)
 
 
 @functools.cache

@@ -59,7 +59,9 @@ def _counts(u: Floats, mean: float, sigma: float, inactive: float) -> np.ndarray
     if mean <= 0:
         return np.zeros(len(u), dtype=np.int64)
     at = (np.arange(NODES) + 0.5) / NODES
-    rates = mean * exp(sigma * normal_quantile(np.concatenate([at, [1 - 1e-4, 1 - 1e-5, 1 - 1e-6]])) - sigma * sigma / 2)
+    rates = mean * exp(
+        sigma * normal_quantile(np.concatenate([at, [1 - 1e-4, 1 - 1e-5, 1 - 1e-6]])) - sigma * sigma / 2
+    )
     weights = np.concatenate([np.full(NODES - 1, 1 / NODES), [1 / NODES - 1.11e-3 / 4], [2.4e-4, 3e-5, 7.5e-6]])
     cumulative = np.cumsum(_poisson_mixture(rates, weights / weights.sum()))
     cumulative = cumulative / cumulative[-1]

@@ -27,8 +27,14 @@ def is_affluent() -> Column:
 
 def audience(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
     """One row an adult with a device: the columns of users that delivery needs, upper_income, parent, affluent, on_tv and
-    on_personal."""
-    homes = homes_with_children(people).withColumn("_home", F.col("household_id")).withColumn("_children", F.lit(True)).drop("household_id")
+    on_personal.
+    """
+    homes = (
+        homes_with_children(people)
+        .withColumn("_home", F.col("household_id"))
+        .withColumn("_children", F.lit(True))
+        .drop("household_id")
+    )
     adults = users(engine, people, households).filter(F.col("age") >= ADULT)
     frame = adults.join(homes, adults["household_id"] == F.col("_home"), "left")
     personal = F.col("phone") | (F.col("tablets") + F.col("computers") > 0)

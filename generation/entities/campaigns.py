@@ -239,7 +239,9 @@ def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     frame = pairs.withColumn("held_out", draws.chance("holdout", settings.measurement.holdout_share, *keys))
     frame = engine.frames.quantile(frame, "_planned", curve, draws.bits("frequency", *keys))
     reached = draws.chance("reached", settings.reach, *keys)
-    return frame.withColumn("exposures", F.when(reached, F.col("_planned")).otherwise(0).cast("bigint")).drop("_planned")
+    return frame.withColumn("exposures", F.when(reached, F.col("_planned")).otherwise(0).cast("bigint")).drop(
+        "_planned"
+    )
 
 
 def before_opt_out(second: Column) -> Column:

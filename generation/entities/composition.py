@@ -38,7 +38,8 @@ REFERENCE_IS_PARTNER = 0.45
 
 def composition(engine: Engine, span: Span) -> DataFrame:
     """One row a household with type (number), head_age, partner_age (null without partner), head_female,
-    partner_female, partner_is_reference, children, extras and size."""
+    partner_female, partner_is_reference, children, extras and size.
+    """
     household = F.col("household_id")
     draws, frames = engine.draws, engine.frames
     frame = engine.household_ids(span)
@@ -56,7 +57,9 @@ def _couple(engine: Engine, frame: DataFrame) -> DataFrame:
     """Ages and genders of the couple or head."""
     household, draws = F.col("household_id"), engine.draws
     couple = F.col("type").isin(*COUPLES)
-    same_sex = couple & draws.chance("same sex", F.when(F.col("type").isin(*MARRIED), 0.012).otherwise(0.060), household)
+    same_sex = couple & draws.chance(
+        "same sex", F.when(F.col("type").isin(*MARRIED), 0.012).otherwise(0.060), household
+    )
     head_female = F.when(same_sex, draws.chance("same sex women", 0.5, household)).otherwise(
         draws.chance("head female", F.col("_p_female"), household)
     )
@@ -102,4 +105,3 @@ def roster() -> Lookup:
         for ordinal in (0, *range(1, 1 + p), *range(FIRST_CHILD, FIRST_CHILD + c), *range(FIRST_EXTRA, FIRST_EXTRA + e))
     ]
     return Lookup("roster", {"pattern": np.array([r[0] for r in rows]), "ordinal": np.array([r[1] for r in rows])})
-

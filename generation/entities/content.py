@@ -80,7 +80,9 @@ def popularity(config: Config) -> Choice:
 def title_facts(config: Config) -> Lookup:
     """Length and completion curve of each title, by content_id - 1; the curve is the one off TV."""
     rows = titles(config)
-    curve = [ARTICLE_CURVE if t.format == "article" else SHORT_CURVE if t.format == "short" else LONG_CURVE for t in rows]
+    curve = [
+        ARTICLE_CURVE if t.format == "article" else SHORT_CURVE if t.format == "short" else LONG_CURVE for t in rows
+    ]
     return Lookup("titles", {"length": np.array([t.length_seconds for t in rows]), "curve": np.array(curve)})
 
 
@@ -103,7 +105,8 @@ def _taste(row: dict[str, object], band: int, female: bool) -> float:
 @functools.cache
 def completion() -> Quantiles:
     """Share consumed, by curve: dwell on articles (Weibull), and for video a mixture of leaving early, stopping anywhere
-    and completing (about 20%, more on TV and for short forms)."""
+    and completing (about 20%, more on TV and for short forms).
+    """
     u = grid(CURVE_BITS)
     # Weibull with shape 0.75 and scale 45 s against the median article.
     article = np.minimum(45.0 / MEDIAN_SECONDS["article"] * power(-log(1.0 - u), 1 / 0.75), 1.0)

@@ -16,9 +16,15 @@ def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
     """One row a person and category with events: events, seconds and the last timestamp."""
     number = {name: at for at, name in enumerate(CATEGORIES)}
     rows = titles(engine.config)
-    lookup = Lookup("title categories", {"category": [row.category for row in rows], "number": np.array([number[r.category] for r in rows])})
+    lookup = Lookup(
+        "title categories",
+        {"category": [row.category for row in rows], "number": np.array([number[r.category] for r in rows])},
+    )
     frame = engine.frames.look_up(
-        events.select("individual_id", "content_id", "timestamp", "duration"), lookup, F.col("content_id") - 1, category="category"
+        events.select("individual_id", "content_id", "timestamp", "duration"),
+        lookup,
+        F.col("content_id") - 1,
+        category="category",
     )
     return frame.groupBy("individual_id", "category").agg(
         F.count("*").alias("events"),

@@ -103,7 +103,9 @@ def children_counts() -> Choice:
     tables = reference.households()["children_count"]
     rows: list[list[float]] = []
     for number in range(len(HOUSEHOLD_TYPES)):
-        group = "married" if number in MARRIED_WITH_CHILDREN else "unmarried" if number in UNMARRIED_WITH_CHILDREN else None
+        group = (
+            "married" if number in MARRIED_WITH_CHILDREN else "unmarried" if number in UNMARRIED_WITH_CHILDREN else None
+        )
         bands = [[0.0, *shares] for shares in tables[group]] if group else [[1.0, 0, 0, 0, 0, 0]] * 14
         rows += [list(bands[int(band)]) for band in _by_age([float(band) for band in range(14)])]
     return choice("children counts", np.array(rows))
@@ -113,7 +115,9 @@ def children_counts() -> Choice:
 def extra_counts() -> Choice:
     """Number of further adults, 0 to 3, by type."""
     by_type = reference.households()["extra_adults_count"]["by_type"]
-    return choice("extra counts", np.array([[0.0, *by_type[n]] if n in by_type else [1.0, 0, 0, 0] for n in HOUSEHOLD_TYPES]))
+    return choice(
+        "extra counts", np.array([[0.0, *by_type[n]] if n in by_type else [1.0, 0, 0, 0] for n in HOUSEHOLD_TYPES])
+    )
 
 
 @functools.cache

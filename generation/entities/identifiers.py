@@ -56,7 +56,9 @@ def cookie_lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
     """
     identity, window = engine.config.demographics.identity, window_seconds(engine)
     shortest = max(identity.cookie_lifetime_days * DAY / 2, window / 60)
-    period = whole(engine.draws.uniform("cookie period", person, slot) * (identity.cookie_lifetime_days * DAY)) + int(shortest)
+    period = whole(engine.draws.uniform("cookie period", person, slot) * (identity.cookie_lifetime_days * DAY)) + int(
+        shortest
+    )
     return Lifetime(period, whole(engine.draws.uniform("cookie phase", person, slot) * period))
 
 

@@ -67,7 +67,9 @@ def _surname_owner(engine: Engine) -> Column:
     of_lone = F.when(u < LONE_PARENTS_NAME, head).otherwise(other_parent)
     child = F.when(couple, of_couple).otherwise(of_lone)
     wife = _wife(engine) & (_wife_choice(engine) < settings.wife_takes_surname + settings.wife_hyphenates)
-    related = kind.isin(ELDER_PARENT, RELATIVE_ELDER, RELATIVE_PEER) & draws.chance("relative's surname", RELATIVES_NAME, person)
+    related = kind.isin(ELDER_PARENT, RELATIVE_ELDER, RELATIVE_PEER) & draws.chance(
+        "relative's surname", RELATIVES_NAME, person
+    )
     is_child = ordinal.between(FIRST_CHILD, FIRST_EXTRA - 1) | ((ordinal >= FIRST_EXTRA) & (kind == ADULT_CHILD))
     return F.when(is_child, child).when(wife, head).when((ordinal >= FIRST_EXTRA) & related, head).otherwise(person)
 
@@ -86,7 +88,9 @@ def with_first_name(engine: Engine, people: DataFrame, birth_year: Column) -> Da
     row = F.col("female").cast("bigint") * DECADES + decade.cast("bigint")
     frame = engine.frames.look_up(people, groups, row, _first="first", _size="size")
     u = engine.draws.uniform("first name", F.col("individual_id"))
-    return engine.frames.choose_among(frame, "first_name", cells, u, (F.col("_first"), F.col("_size"))).drop("_first", "_size")
+    return engine.frames.choose_among(frame, "first_name", cells, u, (F.col("_first"), F.col("_size"))).drop(
+        "_first", "_size"
+    )
 
 
 @functools.cache

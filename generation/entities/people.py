@@ -31,15 +31,18 @@ from generation.entities.household_tables import (
 
 def people(engine: Engine, span: Span) -> DataFrame:
     """One row a person: individual_id, household_id, ordinal, relationship, age, female, and of the household type,
-    head_age, partner_age, head_female and partner_is_reference."""
+    head_age, partner_age, head_female and partner_is_reference.
+    """
     frame = _with_family(engine, members(engine, composition(engine, span)))
     frame = _with_draws(engine, frame)
     is_child = F.col("ordinal").between(FIRST_CHILD, FIRST_EXTRA - 1)
     is_extra = F.col("ordinal") >= FIRST_EXTRA
     frame = frame.withColumn("child_age", _child_age()).withColumn("kind", _kind())
     frame = frame.withColumn("extra_age", _extra_age(engine))
-    age = F.when(is_child, F.col("child_age")).when(is_extra, F.col("extra_age")).otherwise(
-        F.when(F.col("ordinal") == 1, F.col("partner_age")).otherwise(F.col("head_age"))
+    age = (
+        F.when(is_child, F.col("child_age"))
+        .when(is_extra, F.col("extra_age"))
+        .otherwise(F.when(F.col("ordinal") == 1, F.col("partner_age")).otherwise(F.col("head_age")))
     )
     frame = frame.withColumn("age", age).withColumn("female", _female(engine, is_child, is_extra))
     return frame.select(
@@ -66,7 +69,9 @@ def _with_draws(engine: Engine, frame: DataFrame) -> DataFrame:
     own = F.least(F.greatest(F.when(mother >= GRANDPARENT_FROM, mother - 27).otherwise(mother), F.lit(18)), F.lit(56))
     count = F.greatest(F.col("children"), F.lit(1))
     # The i-th of k children is drawn from the i-th of k equal parts: realistic spacing, and no twins by accident.
-    part = (F.least(F.greatest(F.col("ordinal") - FIRST_CHILD, F.lit(0)), count - 1) + draws.uniform("child age", person)) / count
+    part = (
+        F.least(F.greatest(F.col("ordinal") - FIRST_CHILD, F.lit(0)), count - 1) + draws.uniform("child age", person)
+    ) / count
     frame = frames.look_up(frame, child_ages(), (own - 18) * CHILD_CELLS + whole(part * CHILD_CELLS), _child="age")
     adult = F.least(F.greatest(mother, F.lit(ADULT_CHILD_MOTHER)), F.lit(100)) - ADULT_CHILD_MOTHER
     cell = draws.integer("adult child age", ADULT_CHILD_CELLS, person)
@@ -124,7 +129,10 @@ def _relationship(is_child: Column, is_extra: Column) -> Column:
     kind = F.col("kind")
     parent = ((kind == ELDER_PARENT) | (kind == RELATIVE_ELDER)) & (F.col("age") >= F.col("oldest_parent") + 15)
     extra = (
-        F.when(kind == ROOMMATE, "roommate").when(kind == ADULT_CHILD, "child").when(parent, "parent").otherwise("other_relative")
+        F.when(kind == ROOMMATE, "roommate")
+        .when(kind == ADULT_CHILD, "child")
+        .when(parent, "parent")
+        .otherwise("other_relative")
     )
     return F.when(is_child, child).when(is_extra, extra).otherwise(couple)
 

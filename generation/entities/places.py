@@ -62,13 +62,13 @@ def state_codes() -> tuple[str, ...]:
 def atlas_of(states: tuple[str, ...]) -> Atlas:
     """The atlas of the chosen states (empty: all)."""
     codes, table = state_codes(), reference.states()
-    population = np.array([float(n) if not states or code in states else 0.0 for code, n in zip(codes, table["population"], strict=True)])
+    population = np.array(
+        [float(n) if not states or code in states else 0.0 for code, n in zip(codes, table["population"], strict=True)]
+    )
     ends = np.floor(np.cumsum(population) / population.sum() * BLOCK + 0.5).astype(np.int64)
     starts = np.concatenate([[0], ends[:-1]])
     owner = np.searchsorted(ends, np.arange(BLOCK), side="right")
-    quota = Lookup(
-        f"state quota {states}", {"state": owner, "first": starts[owner], "quota": (ends - starts)[owner]}
-    )
+    quota = Lookup(f"state quota {states}", {"state": owner, "first": starts[owner], "quota": (ends - starts)[owner]})
     first, size = _state_ranges()
     return Atlas(quota, Lookup("state cells", {"first": first, "size": size}), _places())
 

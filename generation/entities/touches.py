@@ -12,9 +12,12 @@ from generation.entities.identifiers import DAY
 
 def touches(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> DataFrame:
     """One row a conversion and exposure of the same person and campaign that precedes it within its window: the view
-    window, or the click window for clicked exposures. Columns of conversions, exposure_id and touched_at."""
+    window, or the click window for clicked exposures. Columns of conversions, exposure_id and touched_at.
+    """
     windows = engine.config.campaigns.attribution
-    seen = exposures.select("individual_id", "campaign_id", "exposure_id", "channel", "frequency", F.col("timestamp").alias("touched_at"))
+    seen = exposures.select(
+        "individual_id", "campaign_id", "exposure_id", "channel", "frequency", F.col("timestamp").alias("touched_at")
+    )
     joined = conversions.join(seen, ["individual_id", "campaign_id"])
     passed = F.unix_timestamp("timestamp") - F.unix_timestamp("touched_at")
     longest = max(windows.click_window_days, windows.view_window_days) * DAY

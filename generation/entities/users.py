@@ -16,7 +16,8 @@ from generation.spec.keys import PERSON
 def users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
     """One row a person of 13 or over, from the finished tables: individual_id, household_id, ordinal, age, female, names,
     gender, employment, zone (number), state, income_bracket, phone, ios, ctvs, tablets, computers and opt_out (seconds
-    after the window's start, or null)."""
+    after the window's start, or null).
+    """
     homes = with_shared_devices(engine, households).select(
         "household_id",
         "ctvs",

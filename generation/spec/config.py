@@ -53,7 +53,9 @@ class Households(Section):
     type_shares: dict[str, Share] = setting(
         DEFAULT_TYPE_SHARES, "Share of each household type; all twelve, adding up to 1.", unit="share"
     )
-    states: tuple[str, ...] = setting((), "Only these states, weighted by population; empty means the whole US.", unit="state codes")
+    states: tuple[str, ...] = setting(
+        (), "Only these states, weighted by population; empty means the whole US.", unit="state codes"
+    )
 
     @field_validator("states", mode="before")
     @classmethod
@@ -70,7 +72,9 @@ class Households(Section):
             raise ValueError(problem)
         strange = [state for state in self.states if state not in US_STATES]
         if strange or len(set(self.states)) != len(self.states):
-            raise ValueError(f"states must be different two-letter codes of states or DC; check {strange or list(self.states)}")
+            raise ValueError(
+                f"states must be different two-letter codes of states or DC; check {strange or list(self.states)}"
+            )
         return self
 
 
@@ -88,7 +92,9 @@ class Identity(Section):
     ctv_household_share: Share = setting(0.88, "Share of households with at least one connected TV.", unit="share")
     tablet_household_share: Share = setting(0.62, "Share of households with at least one tablet.", unit="share")
     computer_household_share: Share = setting(0.90, "Share of households with at least one computer.", unit="share")
-    cookie_lifetime_days: Real = setting(45.0, "Typical days until a browser's first-party cookie is reset.", unit="days", ge=7, le=3650)
+    cookie_lifetime_days: Real = setting(
+        45.0, "Typical days until a browser's first-party cookie is reset.", unit="days", ge=7, le=3650
+    )
     opt_out_share: Share = setting(0.08, "Share of people who opt out within the history window.", unit="share")
 
     @field_validator("coverage", mode="before")
@@ -117,7 +123,9 @@ class Identity(Section):
 class Demographics(Section):
     """Who the people are, and what identifies them."""
 
-    wife_takes_surname: Share = setting(0.79, "Share of married women in mixed couples with the husband's surname.", unit="share")
+    wife_takes_surname: Share = setting(
+        0.79, "Share of married women in mixed couples with the husband's surname.", unit="share"
+    )
     wife_hyphenates: Share = setting(0.05, "Share of married women in mixed couples with both surnames.", unit="share")
     identity: Identity = Field(default_factory=Identity)
 
@@ -135,18 +143,28 @@ class Demographics(Section):
 class Audiences(Section):
     """Fixed thresholds of the audience segments."""
 
-    heavy_frequency: Real = setting(20.0, "Events per 30 days from which a person is a heavy viewer.", unit="events per 30 days", gt=0, le=5000)
+    heavy_frequency: Real = setting(
+        20.0, "Events per 30 days from which a person is a heavy viewer.", unit="events per 30 days", gt=0, le=5000
+    )
     affinity: Share = setting(0.40, "Share of time in a category from which a person is its fan.", unit="share")
     minimum_events: Whole = setting(5, "Events needed before an affinity counts.", unit="events", ge=1, le=1000)
-    lapsed_days: Whole = setting(30, "Days without an event from which a person has lapsed.", unit="days", ge=1, le=3650)
+    lapsed_days: Whole = setting(
+        30, "Days without an event from which a person has lapsed.", unit="days", ge=1, le=3650
+    )
 
 
 class Engagement(Section):
     """What people watch and read, and how often."""
 
-    history_days: Whole = setting(90, "Length of the history window that ends at output.as_of.", unit="days", ge=7, le=730)
+    history_days: Whole = setting(
+        90, "Length of the history window that ends at output.as_of.", unit="days", ge=7, le=730
+    )
     events_per_person_month: Real = setting(
-        8.0, "Mean events per 30 days of a person of 13 or older with a device.", unit="events per 30 days", ge=0, le=300
+        8.0,
+        "Mean events per 30 days of a person of 13 or older with a device.",
+        unit="events per 30 days",
+        ge=0,
+        le=300,
     )
     activity_sigma: Real = setting(
         1.1, "Spread of activity between people: standard deviation of log activity.", unit="log units", ge=0, le=1.6
@@ -177,14 +195,17 @@ class Measurement(Section):
     holdout_share: Share = setting(0.10, "Share of eligible people held out at random.", unit="share")
     conversion_rate: Share = setting(0.02, "Conversion rate of eligible people without any exposure.", unit="share")
     lift: Real = setting(0.30, "Relative lift of the conversion rate at full exposure.", unit="ratio", ge=0, le=20)
-    saturation_exposures: Real = setting(3.0, "Exposures at which half of the lift is reached.", unit="exposures", gt=0, le=100)
+    saturation_exposures: Real = setting(
+        3.0, "Exposures at which half of the lift is reached.", unit="exposures", gt=0, le=100
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Measurement:
         top = self.conversion_rate * (1 + self.lift)
         if top > 0.5:
             raise ValueError(
-                f"conversion_rate * (1 + lift) = {self.conversion_rate:g} * (1 + {self.lift:g}) = {top:g}, over 0.5; lower one of them"
+                f"conversion_rate * (1 + lift) = {self.conversion_rate:g} * (1 + {self.lift:g}) = {top:g}, "
+                "over 0.5; lower one of them"
             )
         return self
 
@@ -195,8 +216,12 @@ class Attribution(Section):
     model: Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"] = setting(
         "linear", "Attribution model of outcome_metrics."
     )
-    click_window_days: Whole = setting(30, "Days after a clicked exposure within which a conversion counts.", unit="days", ge=1, le=90)
-    view_window_days: Whole = setting(7, "Days after an exposure without click within which a conversion counts.", unit="days", ge=1, le=90)
+    click_window_days: Whole = setting(
+        30, "Days after a clicked exposure within which a conversion counts.", unit="days", ge=1, le=90
+    )
+    view_window_days: Whole = setting(
+        7, "Days after an exposure without click within which a conversion counts.", unit="days", ge=1, le=90
+    )
 
 
 class Campaigns(Section):
@@ -207,9 +232,13 @@ class Campaigns(Section):
     eligible_share: Share = setting(0.20, "Rough share of adults a campaign's target criteria select.", unit="share")
     reach: Share = setting(0.45, "Share of eligible, not held-out people who get at least one exposure.", unit="share")
     mean_frequency: Real = setting(4.0, "Mean exposures of a reached person.", unit="exposures", ge=1, le=100)
-    frequency_cap: Whole = setting(20, "Most exposures of a person to a campaign.", unit="exposures", ge=1, le=EXPOSURE - 1)
+    frequency_cap: Whole = setting(
+        20, "Most exposures of a person to a campaign.", unit="exposures", ge=1, le=EXPOSURE - 1
+    )
     channels: tuple[str, ...] = setting(CHANNELS, "Channels campaigns may run on.", min_length=1)
-    click_rates: dict[str, Share] = setting(DEFAULT_CLICK_RATES, "Click rate of a first exposure by channel.", unit="share")
+    click_rates: dict[str, Share] = setting(
+        DEFAULT_CLICK_RATES, "Click rate of a first exposure by channel.", unit="share"
+    )
     visit_rate: Share = setting(0.004, "Share of exposures followed by a site visit without a click.", unit="share")
     signup_rate: Share = setting(0.10, "Share of clicks followed by a sign-up.", unit="share")
     measurement: Measurement = Field(default_factory=Measurement)
@@ -229,7 +258,9 @@ class Campaigns(Section):
     def _check(self) -> Campaigns:
         strange = [channel for channel in self.channels if channel not in CHANNELS]
         if strange or len(set(self.channels)) != len(self.channels):
-            raise ValueError(f"channels must be different ones of {', '.join(CHANNELS)}; check {strange or list(self.channels)}")
+            raise ValueError(
+                f"channels must be different ones of {', '.join(CHANNELS)}; check {strange or list(self.channels)}"
+            )
         unknown = sorted(set(self.click_rates) ^ set(CHANNELS))
         if unknown:
             raise ValueError(f"click_rates must name each channel once; check {', '.join(unknown)}")
@@ -252,7 +283,10 @@ class Output(Section):
 
     seed: Whole = setting(42, "Seed of every random decision.", ge=0, le=2**53 - 1)
     as_of: dt.date = setting(
-        dt.date(2026, 1, 1), "The dataset's today: the history window ends before it.", ge=dt.date(2000, 1, 1), le=dt.date(2100, 1, 1)
+        dt.date(2026, 1, 1),
+        "The dataset's today: the history window ends before it.",
+        ge=dt.date(2000, 1, 1),
+        le=dt.date(2100, 1, 1),
     )
     name: Name = setting("dataset", "Name of the dataset: lower-case letters, digits, - and _.", rows=False)
     path: str | None = setting(None, "Folder the Delta tables go to; empty: <datasets folder>/<name>.", rows=False)
@@ -260,10 +294,18 @@ class Output(Section):
         "create", "create a new dataset, regenerate an existing one, or append households to it.", rows=False
     )
     engine: str = setting(
-        "embedded", "Where it runs: embedded, local (Apache Spark with Java) or sc://host:port.", rows=False, pattern=r"^(embedded|local(\[[0-9*]+\])?|sc://\S+)$"
+        "embedded",
+        "Where it runs: embedded, local (Apache Spark with Java) or sc://host:port.",
+        rows=False,
+        pattern=r"^(embedded|local(\[[0-9*]+\])?|sc://\S+)$",
     )
     unit_households: Whole = setting(
-        50_000, "Households per unit of work: smaller units use less memory.", unit="households", rows=False, ge=100, le=1_000_000
+        50_000,
+        "Households per unit of work: smaller units use less memory.",
+        unit="households",
+        rows=False,
+        ge=100,
+        le=1_000_000,
     )
 
     @field_validator("as_of", mode="before")

@@ -162,10 +162,19 @@ def _sections(path: str, section: type[Section]) -> Iterator[str]:
 
 def _setting(setting: Setting) -> tuple[str, ...]:
     changes = {True: "yes", False: "no", None: ""}[setting.extra.get("changes_rows")]
-    unit = str(setting.extra.get("unit", ""))
-    bounds = ", ".join(dict.fromkeys(_bounds(setting.field.annotation, setting.field.metadata)))
     meaning = _prose(setting.field.description or "")
-    return f"`{setting.path}`", _default(setting.field.default), bounds, unit, changes, meaning
+    default = _default(setting.field.default)
+    return f"`{setting.path}`", default, bounds(setting.field), unit(setting.field), changes, meaning
+
+
+def unit(field: FieldInfo) -> str:
+    """What a setting's number counts; empty where it has no unit."""
+    return str(field.json_schema_extra.get("unit", "")) if isinstance(field.json_schema_extra, dict) else ""
+
+
+def bounds(field: FieldInfo) -> str:
+    """What a setting's value must satisfy, in words; empty where its type says it all."""
+    return ", ".join(dict.fromkeys(_bounds(field.annotation, field.metadata)))
 
 
 def _default(value: Any) -> str:

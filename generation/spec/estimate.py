@@ -130,7 +130,8 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
         "cookies": browsers * coverage["first_party_cookie"] * epochs * (1 - identity.opt_out_share / 2),
         "tvs": users * CTVS * identity.ctv_household_share / 0.88 * coverage["ctv_id"],
         "addresses": users * coverage["home_ip"] + phones * coverage["mobile_ip"],
-        "accounts": adults * sum(coverage[k] for k in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")),
+        "accounts": adults
+        * sum(coverage[k] for k in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")),
     }
     return sum(rows.values())
 
@@ -139,7 +140,9 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
     settings = config.campaigns
     pairs = adults * settings.count * ELIGIBLE_PER_ADULT * settings.eligible_share / 0.20
     treated = pairs * (1 - settings.measurement.holdout_share)
-    exposures = treated * settings.reach * settings.mean_frequency * (1 - config.demographics.identity.opt_out_share * 0.6)
+    exposures = (
+        treated * settings.reach * settings.mean_frequency * (1 - config.demographics.identity.opt_out_share * 0.6)
+    )
     conversions = pairs * settings.measurement.conversion_rate * (1 + settings.measurement.lift * settings.reach * 0.45)
     rate = sum(settings.click_rates[channel] for channel in settings.channels) / len(settings.channels)
     clicks = exposures * rate * 0.8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from generation.spec.config import CONFIG_VERSION, Config
+from generation.spec.docs import bounds, unit
 from generation.spec.problems import InvalidConfig, Problem, validated
 
 LARGEST_FILE = 256_000
@@ -34,6 +36,8 @@ class _StrictLoader(yaml.SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: a name must be text")
             if key in seen:
                 raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key} stands twice")
             seen.add(key)
@@ -51,15 +55,21 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_values(text: str, name: str) -> dict[str, Any]:
     """The plain values of a YAML or JSON text; raises `InvalidConfig` for anything that is not a mapping."""
     if len(text.encode()) > LARGEST_FILE:
-        raise InvalidConfig([Problem("", "too_large", f"{name} has {len(text.encode()):,} bytes; at most {LARGEST_FILE:,} are read")])
+        raise InvalidConfig(
+            [Problem("", "too_large", f"{name} has {len(text.encode()):,} bytes; at most {LARGEST_FILE:,} are read")]
+        )
     try:
         # JSON is read as JSON: YAML takes its 1e-05 for text.
         is_json = text.lstrip().startswith("{")
         values = json.loads(text, object_pairs_hook=_once) if is_json else yaml.load(text, Loader=_StrictLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidConfig([Problem("", "unreadable", f"{name} is not YAML or JSON: {' '.join(str(error).split())}")]) from error
+        raise InvalidConfig(
+            [Problem("", "unreadable", f"{name} is not YAML or JSON: {' '.join(str(error).split())}")]
+        ) from error
     if not isinstance(values, dict):
-        raise InvalidConfig([Problem("", "unreadable", f"{name} must be a mapping of sections, got {type(values).__name__}")])
+        raise InvalidConfig(
+            [Problem("", "unreadable", f"{name} must be a mapping of sections, got {type(values).__name__}")]
+        )
     return migrated(values)
 
 
@@ -67,7 +77,9 @@ def migrated(values: dict[str, Any]) -> dict[str, Any]:
     """Values in the current version's shape; a newer version than ours is refused."""
     version = values.get("version", CONFIG_VERSION)
     if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= CONFIG_VERSION:
-        raise InvalidConfig([Problem("/version", "unknown_version", f"version must be 1 to {CONFIG_VERSION}, got {version!r}")])
+        raise InvalidConfig(
+            [Problem("/version", "unknown_version", f"version must be 1 to {CONFIG_VERSION}, got {version!r}")]
+        )
     while version < CONFIG_VERSION:
         values = MIGRATIONS[version](values)
         version += 1
@@ -80,7 +92,9 @@ def read_file(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InvalidConfig([Problem("", "unreadable", f"{path}: {reason}; give a YAML or JSON configuration file")]) from error
+        raise InvalidConfig(
+            [Problem("", "unreadable", f"{path}: {reason}; give a YAML or JSON configuration file")]
+        ) from error
     return read_values(text, str(path))
 
 
@@ -101,8 +115,8 @@ def with_setting(values: dict[str, Any], assignment: str) -> dict[str, Any]:
         raise InvalidConfig([Problem("", "bad_assignment", f"--set takes section.key=value, got {assignment!r}")])
     try:
         value = yaml.load(text, Loader=_StrictLoader)
-    except (yaml.YAMLError, ValueError) as error:
-        raise InvalidConfig([Problem("", "bad_assignment", f"--set {dotted}: {text!r} is not a value")]) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InvalidConfig([Problem("", "bad_assignment", f"--set {dotted}: {text[:60]!r} is not a value")]) from error
     nested: Any = value
     for part in reversed(parts):
         nested = {part: nested}
@@ -129,8 +143,11 @@ def _yaml_lines(model: BaseModel, depth: int) -> list[str]:
             lines += ["", f"{pad}# {summary}", f"{pad}{name}:", *_yaml_lines(value, depth + 1)]
             continue
         plain = model.model_dump(mode="json", include={name})[name]
-        text = yaml.safe_dump({name: plain}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100).rstrip()
-        lines += [f"{pad}# {field.description}", *(pad + line for line in text.splitlines())]
+        flow = None if isinstance(plain, (dict, list)) else False
+        text = yaml.safe_dump({name: plain}, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=100)
+        facts = "; ".join(fact for fact in (unit(field), bounds(field)) if fact)
+        lines.append(f"{pad}# {field.description}" + (f" [{facts}]" if facts else ""))
+        lines += [pad + line for line in text.splitlines()]
     return lines
 
 

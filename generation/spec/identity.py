@@ -31,7 +31,9 @@ def row_values(model: BaseModel, prefix: str = "") -> dict[str, Any]:
         value, dotted = getattr(model, name), f"{prefix}{name}"
         if isinstance(value, BaseModel):
             values |= row_values(value, f"{dotted}.")
-        elif changes_rows(field) and not (dotted in ADDED_LATER and value == field.get_default(call_default_factory=True)):
+        elif changes_rows(field) and not (
+            dotted in ADDED_LATER and value == field.get_default(call_default_factory=True)
+        ):
             values[dotted] = model.model_dump(mode="json", include={name})[name]
     return values
 

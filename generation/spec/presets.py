@@ -24,7 +24,11 @@ class Preset:
 PRESETS: tuple[Preset, ...] = (
     Preset("starter", "10,000 households with everything: a first look, in seconds", {"households": {"count": 10_000}}),
     Preset("small", "1,000 households: unit tests and notebooks", {"households": {"count": 1_000}}),
-    Preset("standard", "1,000,000 households, about 110 million rows: pipelines and benchmarks", {"households": {"count": 1_000_000}}),
+    Preset(
+        "standard",
+        "1,000,000 households, about 110 million rows: pipelines and benchmarks",
+        {"households": {"count": 1_000_000}},
+    ),
 )
 
 PRESET_BY_NAME: dict[str, Preset] = {preset.name: preset for preset in PRESETS}

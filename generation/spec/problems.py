@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ SENTENCES = {
     "string_pattern_mismatch": "must match {pattern}",
     "date_from_datetime_inexact": "must be a date like 2026-01-01",
     "missing": "is missing",
+    "invalid_key": "must be named by text",
     "too_short": "needs at least {min_length} item(s)",
     "too_long": "takes at most {max_length} item(s)",
     "int_parsing_size": "is too large a number",
@@ -72,7 +74,7 @@ def _problem(item: Any) -> Problem:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = value.isoformat() if isinstance(value, dt.date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -20,7 +21,12 @@ def _whole(value: Any) -> Any:
 
 def _real(value: Any) -> Any:
     """A whole number is a real one, also where booleans are not."""
-    return float(value) if type(value) is int else value
+    if type(value) is not int:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]

@@ -50,22 +50,32 @@ def _affinities(engine: Engine, events: DataFrame) -> DataFrame:
     they are shares of events.
     """
     weight = F.struct(F.col("seconds").alias("weight"), F.col("category"), F.col("events"))
-    frame = time_by_category(engine, events).groupBy("individual_id").agg(
-        F.sum("events").alias("events"),
-        F.sum("seconds").alias("seconds"),
-        F.max("last").alias("last"),
-        F.sort_array(F.collect_list(weight), asc=False).alias("parts"),
+    frame = (
+        time_by_category(engine, events)
+        .groupBy("individual_id")
+        .agg(
+            F.sum("events").alias("events"),
+            F.sum("seconds").alias("seconds"),
+            F.max("last").alias("last"),
+            F.sort_array(F.collect_list(weight), asc=False).alias("parts"),
+        )
     )
     total = F.when(F.col("seconds") > 0, F.col("seconds")).otherwise(F.col("events"))
     frame = frame.withColumn("total", total)
     share = F.transform(
         "parts",
-        lambda part: whole(F.when(F.col("seconds") > 0, part["weight"]).otherwise(part["events"]) * F.lit(float(BILLION)) / F.col("total")),
+        lambda part: whole(
+            F.when(F.col("seconds") > 0, part["weight"]).otherwise(part["events"])
+            * F.lit(float(BILLION))
+            / F.col("total")
+        ),
     )
     frame = frame.withColumn("shares", share)
     rest = F.lit(BILLION) - F.aggregate("shares", F.lit(0).cast("bigint"), lambda sum_, value: sum_ + value)
     frame = frame.withColumn("rest", rest)
-    scores = F.transform("shares", lambda value, at: (value + F.when(at == 0, F.col("rest")).otherwise(0)) / F.lit(float(BILLION)))
+    scores = F.transform(
+        "shares", lambda value, at: (value + F.when(at == 0, F.col("rest")).otherwise(0)) / F.lit(float(BILLION))
+    )
     frame = frame.withColumn("scores", scores).withColumn("names", F.col("parts.category"))
     wanted = {"sports": "sports_share", "news": "news_share", "gaming": "gaming_share"}
     return frame.select(

@@ -41,7 +41,9 @@ def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame)
 
 def _advertising_id(engine: Engine) -> Column:
     person = F.col("individual_id")
-    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(ids.covered(engine, "gaid", ids.MAID, person))
+    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(
+        ids.covered(engine, "gaid", ids.MAID, person)
+    )
     return F.col("phone") & known
 
 
@@ -74,7 +76,9 @@ def _where(engine: Engine, frame: DataFrame) -> DataFrame:
         .when(to_computer, own_computer() + ids.COMPUTER_COOKIE)
         .otherwise(own_tablet() + ids.TABLET_COOKIE)
     )
-    frame = frame.withColumn("device_id", device_id(F.col("household_id"), slot)).withColumn("_seen", seen.cast("bigint"))
+    frame = frame.withColumn("device_id", device_id(F.col("household_id"), slot)).withColumn(
+        "_seen", seen.cast("bigint")
+    )
     mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
     return frame.withColumn("mapping_id", F.when(ids.consents(engine, "advertising"), mapping))
 
@@ -92,7 +96,9 @@ def _viewed(engine: Engine, frame: DataFrame) -> DataFrame:
     milliseconds = whole(v * v * 20_000) + F.when(F.col("channel").isin(*VIDEO_CHANNELS), 1_500).otherwise(700)
     needed = F.when(F.col("channel").isin(*VIDEO_CHANNELS), 2_000).otherwise(1_000)
     w = draws.uniform("invalid traffic", exposure)
-    traffic = F.when(w < GENERAL_INVALID, "givt").when(w < GENERAL_INVALID + SOPHISTICATED_INVALID, "sivt").otherwise("valid")
+    traffic = (
+        F.when(w < GENERAL_INVALID, "givt").when(w < GENERAL_INVALID + SOPHISTICATED_INVALID, "sivt").otherwise("valid")
+    )
     creative = draws.integer("creative", CREATIVES, exposure) + 1
     return frame.select(
         "exposure_id", "individual_id", "campaign_id", "channel", "frequency", "device_id", "mapping_id",

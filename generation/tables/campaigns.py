@@ -40,7 +40,10 @@ def campaigns(engine: Engine) -> DataFrame:
 
 
 def _columns(rows: tuple[Campaign, ...]) -> dict[str, object]:
-    numbers = {name: np.array([getattr(row, name) for row in rows], dtype=np.int64) for name in ("campaign_id", "min_age", "max_age", "budget")}
+    numbers = {
+        name: np.array([getattr(row, name) for row in rows], dtype=np.int64)
+        for name in ("campaign_id", "min_age", "max_age", "budget")
+    }
     texts = {name: [getattr(row, name) for row in rows] for name in ("name", "advertiser", "vertical")}
     lists = {name: [",".join(getattr(row, name)) for row in rows] for name in LISTS}
     return numbers | texts | lists | {"start": [str(r.start) for r in rows], "end": [str(r.end) for r in rows]}

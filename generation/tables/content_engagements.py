@@ -41,7 +41,9 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
     """Users with events: how many, their taste and which devices they share their time between."""
     person, draws = F.col("individual_id"), engine.draws
     frame = frame.filter(has_device()).withColumn("_band", band(F.col("age"), AGE_BANDS))
-    frame = engine.frames.quantile(frame, "_events", event_counts(engine.config), draws.bits("events", person), F.col("_band"))
+    frame = engine.frames.quantile(
+        frame, "_events", event_counts(engine.config), draws.bits("events", person), F.col("_band")
+    )
     frame = frame.filter(F.col("_events") > 0)
     frame = frame.withColumn("_taste", F.greatest(F.col("_band") - 1, F.lit(0)) * 2 + F.col("female").cast("bigint"))
     frame = engine.frames.choose(frame, "_favourite", tastes(), draws.uniform("favourite", person), F.col("_taste"))
@@ -60,7 +62,9 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
 def _advertising_id(engine: Engine) -> Column:
     """Whether the user's phone gives its advertising id."""
     person = F.col("individual_id")
-    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(ids.covered(engine, "gaid", ids.MAID, person))
+    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(
+        ids.covered(engine, "gaid", ids.MAID, person)
+    )
     return F.col("phone") & known
 
 
@@ -86,7 +90,9 @@ def _when(engine: Engine, frame: DataFrame) -> DataFrame:
     """The second of the window, by the local habits of the device."""
     event, draws = F.col("event_id"), engine.draws
     at = F.col("_class") * len(time_zones()) + F.col("zone")
-    frame = engine.frames.choose(frame, "_hour", engagement_hours(engine.config), draws.uniform("event hour", event), at)
+    frame = engine.frames.choose(
+        frame, "_hour", engagement_hours(engine.config), draws.uniform("event hour", event), at
+    )
     return frame.withColumn("_second", F.col("_hour") * 3600 + draws.integer("event second", 3600, event))
 
 
@@ -95,9 +101,15 @@ def _what(engine: Engine, frame: DataFrame) -> DataFrame:
     event, draws = F.col("event_id"), engine.draws
     frame = engine.frames.choose(frame, "_any", tastes(), draws.uniform("event category", event), F.col("_taste"))
     u = draws.uniform("event choice", event)
-    category = F.when(u < FIRST_CHOICE, F.col("_favourite")).when(u < SECOND_CHOICE, F.col("_runner_up")).otherwise(F.col("_any"))
+    category = (
+        F.when(u < FIRST_CHOICE, F.col("_favourite"))
+        .when(u < SECOND_CHOICE, F.col("_runner_up"))
+        .otherwise(F.col("_any"))
+    )
     frame = frame.withColumn("_category", category)
-    return engine.frames.choose(frame, "content_id", popularity(engine.config), draws.uniform("title", event), F.col("_category"))
+    return engine.frames.choose(
+        frame, "content_id", popularity(engine.config), draws.uniform("title", event), F.col("_category")
+    )
 
 
 def _how_long(engine: Engine, frame: DataFrame) -> DataFrame:

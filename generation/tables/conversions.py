@@ -50,7 +50,9 @@ def _converters(engine: Engine, pairs: DataFrame) -> DataFrame:
     dose = seen / (seen + settings.saturation_exposures)
     base = F.col("_intent") * settings.conversion_rate
     u = draws.uniform("converts", *keys)
-    frame = frame.withColumn("_u", u).withColumn("_base", base).withColumn("_raised", base * (1.0 + F.col("lift") * dose))
+    frame = (
+        frame.withColumn("_u", u).withColumn("_base", base).withColumn("_raised", base * (1.0 + F.col("lift") * dose))
+    )
     frame = frame.filter(F.col("_u") < F.col("_raised"))
     return frame.withColumn("caused", F.col("_u") >= F.col("_base"))
 

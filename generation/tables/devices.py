@@ -7,7 +7,16 @@ from pyspark.sql import functions as F
 
 from generation.engine.columns import conform, moment
 from generation.engine.context import Engine
-from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, USER_AGE, device_id, has_phone, is_ios, with_shared_devices
+from generation.entities.devices import (
+    COMPUTER_SLOT,
+    CTV_SLOT,
+    TABLET_SLOT,
+    USER_AGE,
+    device_id,
+    has_phone,
+    is_ios,
+    with_shared_devices,
+)
 from generation.entities.identifiers import DAY, window_seconds
 from generation.spec.catalog.devices import DEVICES
 from generation.spec.keys import PERSON
@@ -41,7 +50,12 @@ def devices(engine: Engine, households: DataFrame, people: DataFrame) -> DataFra
 def _phones(engine: Engine, people: DataFrame) -> DataFrame:
     owners = people.filter((F.col("age") >= USER_AGE) & has_phone(engine))
     slot = F.pmod(F.col("individual_id"), F.lit(PERSON))
-    frame = owners.select("household_id", "individual_id", device_id(F.col("household_id"), slot).alias("device_id"), is_ios(engine).alias("ios"))
+    frame = owners.select(
+        "household_id",
+        "individual_id",
+        device_id(F.col("household_id"), slot).alias("device_id"),
+        is_ios(engine).alias("ios"),
+    )
     system = F.when(F.col("ios"), "ios").otherwise("android")
     return _finished(engine, frame.withColumn("os", system).withColumn("shared", F.lit(False)), "smartphone")
 
@@ -72,7 +86,10 @@ def _system(engine: Engine, kind: str) -> Column:
 
 def _finished(engine: Engine, frame: DataFrame, kind: str) -> DataFrame:
     """With type and lifetime: every device was there before the window began and is there at its end."""
-    start, age = engine.config.window_start, engine.draws.integer("device age", OLDEST_DEVICE_DAYS[kind] * DAY, F.col("device_id"))
+    start, age = (
+        engine.config.window_start,
+        engine.draws.integer("device age", OLDEST_DEVICE_DAYS[kind] * DAY, F.col("device_id")),
+    )
     return frame.select(
         "device_id",
         "household_id",

@@ -28,7 +28,10 @@ def households(engine: Engine, span: Span) -> DataFrame:
     frame = with_place(engine, with_state(engine, frame))
     names = ("city", "state", "postal_code", "latitude", "longitude", "time_zone")
     frame = engine.frames.look_up(
-        frame.drop("state"), atlas_of(engine.config.households.states).places, F.col("place"), **{name: name for name in names}
+        frame.drop("state"),
+        atlas_of(engine.config.households.states).places,
+        F.col("place"),
+        **{name: name for name in names},
     )
     age = draws.integer("record age", OLDEST_RECORD_DAYS * DAY, household) + 1
     frame = frame.select(
@@ -50,7 +53,9 @@ def _with_income(engine: Engine, frame: DataFrame) -> DataFrame:
     age = F.when(F.col("partner_is_reference"), F.col("partner_age")).otherwise(F.col("head_age"))
     frame = frame.withColumn("age_band", band(age, AGE_BANDS))
     u = draws.uniform("income bracket", household)
-    frame = engine.frames.choose(frame, "bracket", brackets(), u, F.col("age_band") * len(HOUSEHOLD_TYPES) + F.col("type"))
+    frame = engine.frames.choose(
+        frame, "bracket", brackets(), u, F.col("age_band") * len(HOUSEHOLD_TYPES) + F.col("type")
+    )
     bits = draws.bits("income amount", household)
     frame = engine.frames.quantile(frame, "household_income", amounts(), bits, F.col("bracket"))
     share = F.lit(0.0)

@@ -35,7 +35,13 @@ DETERMINISTIC, PROBABILISTIC = 0, 1
 def identity_mappings(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an identifier, person and epoch of the given households and people."""
     frame = users(engine, people, households)
-    families = [_emails(engine, frame), _phones(engine, frame), _devices(engine, frame), _addresses(engine, frame), _accounts(engine, frame)]
+    families = [
+        _emails(engine, frame),
+        _phones(engine, frame),
+        _devices(engine, frame),
+        _addresses(engine, frame),
+        _accounts(engine, frame),
+    ]
     union = functools.reduce(DataFrame.unionByName, families)
     return conform(_finished(engine, union), IDENTITY_MAPPINGS)
 
@@ -58,7 +64,10 @@ def _mapping(frame: DataFrame, kind: str, value: Column, **columns: Column) -> D
         *CARRIED,
         F.lit(kind).alias("identifier_type"),
         value.alias("identifier_value"),
-        *(chosen[name].alias(name) for name in ("slot", "device_id", "hash_scheme", "source", "match", "epoch", "period", "phase")),
+        *(
+            chosen[name].alias(name)
+            for name in ("slot", "device_id", "hash_scheme", "source", "match", "epoch", "period", "phase")
+        ),
     )
 
 
@@ -76,7 +85,14 @@ def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
     common = {"source": source, "match": F.lit(DETERMINISTIC)}
     parts = [
         _mapping(addresses, "email", F.col("email"), slot=_slot(F.col("number") + ids.EMAIL), **common),
-        _mapping(hashed, "hashed_email", digest, slot=_slot(F.col("number") + ids.HASHED_EMAIL), hash_scheme=F.lit("sha256_hex"), **common),
+        _mapping(
+            hashed,
+            "hashed_email",
+            digest,
+            slot=_slot(F.col("number") + ids.HASHED_EMAIL),
+            hash_scheme=F.lit("sha256_hex"),
+            **common,
+        ),
         _mapping(
             base64,
             "hashed_email_base64",
@@ -93,7 +109,9 @@ def _with_address(engine: Engine, frame: DataFrame) -> DataFrame:
     """Users with one row an e-mail address: `number` from 0, `email`, unique by a permuted code and the number."""
     person, draws = F.col("individual_id"), engine.draws
     minor = (F.col("age") < 18).cast("bigint")
-    frame = engine.frames.choose(frame, "_emails", email_counts(engine), draws.uniform("e-mail addresses", person), minor)
+    frame = engine.frames.choose(
+        frame, "_emails", email_counts(engine), draws.uniform("e-mail addresses", person), minor
+    )
     frame = frame.filter(F.col("_emails") > 0)
     frame = frame.select(
         *CARRIED,
@@ -102,11 +120,15 @@ def _with_address(engine: Engine, frame: DataFrame) -> DataFrame:
         F.explode(F.sequence(F.lit(0).cast("bigint"), F.col("_emails") - 1)).alias("number"),
     )
     frame = frame.filter(ids.covered(engine, "email", F.col("number"), person))
-    frame = engine.frames.choose(frame, "_domain", email_domains(), draws.uniform("e-mail domain", person, F.col("number")))
+    frame = engine.frames.choose(
+        frame, "_domain", email_domains(), draws.uniform("e-mail domain", person, F.col("number"))
+    )
     code = F.lower(F.conv(permuted(draws, "e-mail code", person, 36).cast("string"), 10, 36))
     first = F.regexp_replace(F.lower("first_name"), "[^a-z]", "")
     last = F.regexp_replace(F.lower("last_name"), "[^a-z]", "")
-    name = F.when(F.col("number") % 2 == 0, F.concat(first, F.lit("."), last)).otherwise(F.concat(F.substring(first, 1, 1), last))
+    name = F.when(F.col("number") % 2 == 0, F.concat(first, F.lit("."), last)).otherwise(
+        F.concat(F.substring(first, 1, 1), last)
+    )
     local = F.concat(name, F.lit("."), F.lpad(code, 7, "0"), F.col("number").cast("string"))
     return frame.select(*CARRIED, "number", F.concat(local, F.lit("@"), F.col("_domain")).alias("email"))
 
@@ -126,7 +148,11 @@ def email_domains():  # type: ignore[no-untyped-def]
 def _phones(engine: Engine, frame: DataFrame) -> DataFrame:
     """Phone numbers and their hashes: Base64 of SHA-256 of the E.164 form."""
     person = F.col("individual_id")
-    known = frame.filter(F.col("phone") & ids.covered(engine, "phone", 0, person)).withColumnRenamed("state", "state_code").drop("phone")
+    known = (
+        frame.filter(F.col("phone") & ids.covered(engine, "phone", 0, person))
+        .withColumnRenamed("state", "state_code")
+        .drop("phone")
+    )
     known = with_phone_number(engine, with_state(engine, known))
     hashed = known.filter(ids.covered(engine, "hashed_phone", 0, person))
     common = {"source": F.lit("crm"), "match": F.lit(DETERMINISTIC)}
@@ -135,7 +161,9 @@ def _phones(engine: Engine, frame: DataFrame) -> DataFrame:
     digest = F.base64(F.unhex(F.sha2(F.col("phone"), 256)))
     scheme = F.lit("sha256_base64")
     return plain.unionByName(
-        _mapping(hashed, "hashed_phone", digest, slot=_slot(ids.HASHED_PHONE), device_id=device, hash_scheme=scheme, **common)
+        _mapping(
+            hashed, "hashed_phone", digest, slot=_slot(ids.HASHED_PHONE), device_id=device, hash_scheme=scheme, **common
+        )
     )
 
 
@@ -161,7 +189,12 @@ def _maids(engine: Engine, frame: DataFrame) -> DataFrame:
     person = F.col("individual_id")
     device = device_id(F.col("household_id"), F.col("ordinal"))
     value = _uuid(engine, "maid", person)
-    common = {"slot": _slot(ids.MAID), "device_id": device, "source": F.lit("mobile_sdk"), "match": F.lit(DETERMINISTIC)}
+    common = {
+        "slot": _slot(ids.MAID),
+        "device_id": device,
+        "source": F.lit("mobile_sdk"),
+        "match": F.lit(DETERMINISTIC),
+    }
     apple = frame.filter(F.col("phone") & F.col("ios") & ids.covered(engine, "idfa", ids.MAID, person))
     android = frame.filter(F.col("phone") & ~F.col("ios") & ids.covered(engine, "gaid", ids.MAID, person))
     return _mapping(apple, "idfa", F.upper(value), **common).unionByName(_mapping(android, "gaid", value, **common))
@@ -244,16 +277,37 @@ def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:
     def number(decision: str, letter: str) -> Column:
         return F.concat(F.lit(letter), F.lpad(permuted(engine.draws, decision, person, 36).cast("string"), 11, "0"))
 
-    secret = F.concat_ws(":", F.lit("partner"), engine.draws.bits("partner id", person).cast("string"), person.cast("string"))
+    secret = F.concat_ws(
+        ":", F.lit("partner"), engine.draws.bits("partner id", person).cast("string"), person.cast("string")
+    )
     digest = F.sha2(secret, 256)
     rows = (
         ("customer_id", ids.CUSTOMER_ID, number("customer number", "C"), "crm", DETERMINISTIC),
         ("loyalty_id", ids.LOYALTY_ID, number("loyalty number", "L"), "loyalty", DETERMINISTIC),
-        ("synthetic_rampid", ids.RAMPID, F.concat(F.lit("SYN-XY"), F.substring(digest, 1, 43)), "identity_partner", PROBABILISTIC),
-        ("synthetic_uid2", ids.UID2, F.concat(F.lit("SYN-"), F.base64(F.unhex(digest))), "identity_partner", PROBABILISTIC),
+        (
+            "synthetic_rampid",
+            ids.RAMPID,
+            F.concat(F.lit("SYN-XY"), F.substring(digest, 1, 43)),
+            "identity_partner",
+            PROBABILISTIC,
+        ),
+        (
+            "synthetic_uid2",
+            ids.UID2,
+            F.concat(F.lit("SYN-"), F.base64(F.unhex(digest))),
+            "identity_partner",
+            PROBABILISTIC,
+        ),
     )
     parts = [
-        _mapping(adults.filter(ids.covered(engine, kind, slot, person)), kind, value, slot=_slot(slot), source=F.lit(source), match=F.lit(match))
+        _mapping(
+            adults.filter(ids.covered(engine, kind, slot, person)),
+            kind,
+            value,
+            slot=_slot(slot),
+            source=F.lit(source),
+            match=F.lit(match),
+        )
         for kind, slot, value, source, match in rows
     ]
     return functools.reduce(DataFrame.unionByName, parts)

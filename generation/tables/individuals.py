@@ -22,7 +22,9 @@ def individuals(engine: Engine, span: Span) -> DataFrame:
     """One row a person of the span's households."""
     person, draws, frames = F.col("individual_id"), engine.draws, engine.frames
     frame = frames.look_up(people(engine, span), birthdays(engine.config.output.as_of), F.col("age"), _birthday="day")
-    born = F.date_add(F.lit(dt.date(1970, 1, 1)), (F.col("_birthday") - draws.integer("birthday", 365, person)).cast("int"))
+    born = F.date_add(
+        F.lit(dt.date(1970, 1, 1)), (F.col("_birthday") - draws.integer("birthday", 365, person)).cast("int")
+    )
     frame = frame.withColumn("birth_date", born)
     frame = with_first_name(engine, with_last_name(engine, frame), F.year("birth_date"))
     at = F.col("female").cast("bigint") * AGES + F.col("age")

@@ -46,14 +46,18 @@ def _uncredited(engine: Engine, responses: DataFrame) -> DataFrame:
 
 
 def _credited(engine: Engine, exposures: DataFrame, converting: DataFrame) -> DataFrame:
-    frame = touches(engine, exposures, converting.select("individual_id", "campaign_id", "response_id", "timestamp", "value"))
+    frame = touches(
+        engine, exposures, converting.select("individual_id", "campaign_id", "response_id", "timestamp", "value")
+    )
     hours = whole((F.unix_timestamp("timestamp") - F.unix_timestamp("touched_at")) / 3600)
     frame = engine.frames.look_up(frame, decay(), hours, _decay="weight")
     path = Window.partitionBy("response_id")
     frame = frame.withColumn("_n", F.row_number().over(path.orderBy("exposure_id")).cast("bigint"))
     frame = frame.withColumn("_m", F.count("*").over(path)).withColumn("_decayed", F.sum("_decay").over(path))
     credit = _credit(engine.config.campaigns.attribution.model)
-    frame = frame.withColumn("_share", credit.cast("bigint")).withColumn("_cents", (F.col("value") * 100).cast("bigint"))
+    frame = frame.withColumn("_share", credit.cast("bigint")).withColumn(
+        "_cents", (F.col("value") * 100).cast("bigint")
+    )
     # Down to the cent, in whole numbers: cents * credit / 1e9.
     frame = frame.withColumn("_part", whole_over(F.col("_cents") * F.col("_share"), BILLION))
     others = path.orderBy("exposure_id").rowsBetween(Window.unboundedPreceding, -1)

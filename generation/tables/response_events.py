@@ -66,8 +66,10 @@ def _response(engine: Engine, frame: DataFrame, kind: str, delay: Column) -> Dat
 def _conversions(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> DataFrame:
     """Conversions with at least one touch, referred to the last one. Exposures' keys rise with time."""
     wanted = conversions.select("individual_id", "campaign_id", "conversion_id", "timestamp", "value")
-    last = touches(engine, exposures, wanted).groupBy("individual_id", "campaign_id", "conversion_id", "timestamp", "value").agg(
-        F.max("exposure_id").alias("exposure_id")
+    last = (
+        touches(engine, exposures, wanted)
+        .groupBy("individual_id", "campaign_id", "conversion_id", "timestamp", "value")
+        .agg(F.max("exposure_id").alias("exposure_id"))
     )
     return last.select(
         (F.col("exposure_id") * RESPONSE + RESPONSE_TYPES.index("conversion")).alias("response_id"),

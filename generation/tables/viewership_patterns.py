@@ -14,11 +14,17 @@ from generation.spec.catalog.viewership_patterns import VIEWERSHIP_PATTERNS
 def viewership_patterns(engine: Engine, events: DataFrame) -> DataFrame:
     """One row a person with events."""
     config = engine.config
-    frame = time_by_category(engine, events).groupBy("individual_id").agg(
-        F.sum("events").alias("events"),
-        F.sum("seconds").alias("watch_seconds"),
-        F.max("last").alias("last"),
-        F.sort_array(F.collect_list(F.struct((-F.col("seconds")).alias("rank"), F.col("category")))).alias("ranked"),
+    frame = (
+        time_by_category(engine, events)
+        .groupBy("individual_id")
+        .agg(
+            F.sum("events").alias("events"),
+            F.sum("seconds").alias("watch_seconds"),
+            F.max("last").alias("last"),
+            F.sort_array(F.collect_list(F.struct((-F.col("seconds")).alias("rank"), F.col("category")))).alias(
+                "ranked"
+            ),
+        )
     )
     days = F.lit(config.engagement.history_days).cast("double")
     frame = frame.select(

@@ -58,7 +58,9 @@ class DeltaPath:
 
     def _staged(self, table: Table, file: Path) -> StagedFile:
         data = pq.ParquetFile(file).metadata
-        ranges = [data.row_group(i).column(_leaf(data, i, table.primary_key)).statistics for i in range(data.num_row_groups)]
+        ranges = [
+            data.row_group(i).column(_leaf(data, i, table.primary_key)).statistics for i in range(data.num_row_groups)
+        ]
         known = [stats for stats in ranges if stats is not None and stats.has_min_max]
         return StagedFile(
             path=str(file.relative_to(self.table_path(table))),

@@ -25,8 +25,8 @@ DEFAULT_ROOM = Room()
 
 ROWS_RULE = "row_count"
 
-MAPPINGS_AT_A_TIME = 4_000_000
-"""Mappings of one part of the identifier values: a few hundred megabytes of them grouped by value."""
+MAPPINGS_AT_A_TIME = 8_000_000
+"""Mappings of one part of the identifier values: a few hundred megabytes when grouped by the values' hashes."""
 
 
 def verify(

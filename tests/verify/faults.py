@@ -257,7 +257,7 @@ DERIVED = (
     changed(
         "affinity_from_events",
         "audience_attributes",
-        "affinity_scores = MAP_FROM_ENTRIES(LIST_ZIP(MAP_KEYS(affinity_scores), LIST_REVERSE(MAP_VALUES(affinity_scores))))",
+        "affinity_scores = MAP(MAP_KEYS(affinity_scores), LIST_REVERSE(MAP_VALUES(affinity_scores)))",
         "MAP_VALUES(t.affinity_scores)[1] <> LIST_REVERSE(MAP_VALUES(t.affinity_scores))[1]",
     ),
     changed(
@@ -333,7 +333,8 @@ EXPOSURES = (
     changed(
         "exposures_follow_each_other",
         "campaign_exposures",
-        "timestamp = (SELECT p.timestamp FROM campaign_exposures AS p WHERE p.exposure_id = campaign_exposures.exposure_id - 1)",
+        "timestamp = (SELECT p.timestamp FROM campaign_exposures AS p "
+        "WHERE p.exposure_id = campaign_exposures.exposure_id - 1)",
         "t.frequency = 2",
     ),
     changed(
@@ -386,7 +387,8 @@ RESPONSES = (
     changed(
         "response_after_exposure",
         "response_events",
-        "timestamp = (SELECT x.timestamp FROM campaign_exposures AS x WHERE x.exposure_id = response_events.exposure_id)",
+        "timestamp = (SELECT x.timestamp FROM campaign_exposures AS x "
+        "WHERE x.exposure_id = response_events.exposure_id)",
     ),
     changed("response_before_as_of", "response_events", f"timestamp = {FAR_OFF}"),
     changed(

@@ -18,7 +18,11 @@ AUDIENCE_ATTRIBUTES = Table(
             "The first segment, in declared priority, that applies.",
             values=tuple(segment.name for segment in SEGMENTS),
         ),
-        Column("affinity_scores", Map(STRING, DOUBLE), "Share of seconds spent by category; sums to 1; empty without events."),
+        Column(
+            "affinity_scores",
+            Map(STRING, DOUBLE),
+            "Share of seconds spent by category; sums to 1; empty without events.",
+        ),
         Column("classifications", Array(STRING), "All segments that apply, by name."),
     ),
 )

@@ -1,7 +1,7 @@
 """Campaign exposures: the delivered impressions."""
 
-from generation.spec.table import Column, ForeignKey, Table
 from generation.spec.catalog.campaigns import CHANNELS
+from generation.spec.table import Column, ForeignKey, Table
 from generation.spec.types import BIGINT, BOOLEAN, DOUBLE, INT, STRING, TIMESTAMP
 
 IVT_CLASSES = ("valid", "givt", "sivt")
@@ -28,7 +28,14 @@ CAMPAIGN_EXPOSURES = Table(
         Column("creative", STRING, "Name of the creative shown."),
         Column("in_view_pct", DOUBLE, "Largest share of the creative's pixels in view, 0 to 1."),
         Column("in_view_ms", INT, "Time in view, milliseconds."),
-        Column("is_viewable", BOOLEAN, "At least half the pixels in view for 1 second (2 seconds for video): MRC rule."),
-        Column("ivt_class", STRING, "Invalid-traffic class: valid, general (givt) or sophisticated (sivt).", values=IVT_CLASSES),
+        Column(
+            "is_viewable", BOOLEAN, "At least half the pixels in view for 1 second (2 seconds for video): MRC rule."
+        ),
+        Column(
+            "ivt_class",
+            STRING,
+            "Invalid-traffic class: valid, general (givt) or sophisticated (sivt).",
+            values=IVT_CLASSES,
+        ),
     ),
 )

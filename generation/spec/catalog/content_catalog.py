@@ -13,7 +13,9 @@ CONTENT_CATALOG = Table(
     axis="whole",
     home="supporting",
     columns=(
-        Column("content_id", BIGINT, "Key of the title, counting from 1; lower keys are more popular in their category."),
+        Column(
+            "content_id", BIGINT, "Key of the title, counting from 1; lower keys are more popular in their category."
+        ),
         Column("title", STRING, "Invented title."),
         Column("category", STRING, "Subject of the title.", values=CATEGORIES),
         Column("format", STRING, "Form of the title.", values=FORMATS),

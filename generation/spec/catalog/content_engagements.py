@@ -24,6 +24,8 @@ CONTENT_ENGAGEMENTS = Table(
         Column("duration", INT, "Time spent, seconds."),
         Column("completion", DOUBLE, "Share of the title's length that was consumed, 0 to 1."),
         Column("device_id", BIGINT, "On which device."),
-        Column("mapping_id", BIGINT, "The identifier the publisher saw; null when it saw none it may use.", nullable=True),
+        Column(
+            "mapping_id", BIGINT, "The identifier the publisher saw; null when it saw none it may use.", nullable=True
+        ),
     ),
 )

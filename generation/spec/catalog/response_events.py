@@ -19,7 +19,9 @@ RESPONSE_EVENTS = Table(
         Column("response_id", BIGINT, "Key of the response: exposure_id * 8 + number of the type."),
         Column("individual_id", BIGINT, "Who responded."),
         Column("campaign_id", BIGINT, "To which campaign."),
-        Column("exposure_id", BIGINT, "The exposure the response follows; for a conversion the last touch in its window."),
+        Column(
+            "exposure_id", BIGINT, "The exposure the response follows; for a conversion the last touch in its window."
+        ),
         Column("response_type", STRING, "What happened.", values=RESPONSE_TYPES),
         Column("timestamp", TIMESTAMP, "When, UTC; after the exposure and inside its window."),
         Column("value", MONEY, "Order value, US dollars; 0.00 unless a conversion."),

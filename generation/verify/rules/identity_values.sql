@@ -1,4 +1,4 @@
--- Whose a value is. These rules see all mappings of a part of the values at once.
+-- Whose a value is. No slice of households can tell, so these rules see all mappings, or all of a part of the values.
 
 -- rule: identifier_value_of_one_person
 -- table: identity_mappings
@@ -21,7 +21,7 @@ HAVING MIN(m.individual_id) <> MAX(m.individual_id)
 
 -- rule: ctv_id_of_one_household
 -- table: identity_mappings
--- scope: value
+-- scope: whole
 -- says: A ctv_id belongs to people of one household.
 SELECT MIN(m.mapping_id) AS key
 FROM identity_mappings AS m
@@ -32,7 +32,7 @@ HAVING MIN(i.household_id) <> MAX(i.household_id)
 
 -- rule: home_ip_of_one_household_at_a_time
 -- table: identity_mappings
--- scope: value
+-- scope: whole
 -- says: At any moment, a home_ip belongs to people of one household.
 WITH holders AS (
     SELECT m.mapping_id, m.identifier_value, m.first_seen, m.last_seen, i.household_id

@@ -1,0 +1,15 @@
+"""What all suites share: one good dataset, made once by the real command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import dataset
+
+
+@pytest.fixture(scope="session")
+def good_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 households with default settings."""
+    return dataset(tmp_path_factory.mktemp("good") / "dataset", households=200)
