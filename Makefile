@@ -1,4 +1,4 @@
-# make run | starter | test | lint | docs | clean.  Another interpreter: make PYTHON=python3.12 test
+# make run | starter | test | lint | docs | bench | clean.  Another interpreter: make PYTHON=python3.12 test
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
@@ -12,7 +12,7 @@ SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py m
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run starter test lint docs clean python
+.PHONY: run starter test lint docs bench clean python
 
 run: starter ## The quick start.
 
@@ -30,6 +30,9 @@ lint: $(TEST_VENV)/.installed ## Style, types and layers.
 
 docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue and the configuration.
 	$(VENV)/bin/idgraph docs
+
+bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
+	$(VENV)/bin/python scripts/bench.py
 
 clean: ## Removes environments and caches; datasets stay.
 	rm -rf $(VENV) $(TEST_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -121,11 +121,14 @@ def _apache(master: str) -> Iterator[SparkSession]:
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.parquet.compression.codec": "zstd",
+        # Lookups of tens of thousands of rows go to the JVM by the column instead of one by one.
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
     }
     for name, value in settings.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    # Failures come as exceptions; the log would repeat them with pages of generated code.
+    spark.sparkContext.setLogLevel("FATAL")
     try:
         yield spark
     finally:

@@ -41,16 +41,21 @@ def _wife_choice(engine: Engine) -> Column:
     return engine.draws.uniform("wife's surname", F.col("household_id"))
 
 
-def _wife(engine: Engine) -> Column:
+def _mixed_marriage() -> Column:
+    """Whether the household's couple are husband (the head) and wife."""
+    return F.col("type").isin(*MARRIED) & ~F.col("head_female") & F.col("partner_female")
+
+
+def _wife() -> Column:
     """Whether the person is the wife of a mixed married couple."""
-    return (F.col("ordinal") == 1) & F.col("type").isin(*MARRIED) & ~F.col("head_female") & F.col("female")
+    return (F.col("ordinal") == 1) & _mixed_marriage()
 
 
 def _hyphenates(engine: Engine) -> Column:
     settings = engine.config.demographics
     u = _wife_choice(engine)
     top = settings.wife_takes_surname + settings.wife_hyphenates
-    return _wife(engine) & (u >= settings.wife_takes_surname) & (u < top)
+    return _wife() & (u >= settings.wife_takes_surname) & (u < top)
 
 
 def _surname_owner(engine: Engine) -> Column:
@@ -60,13 +65,14 @@ def _surname_owner(engine: Engine) -> Column:
     head = F.col("household_id") * PERSON
     partner = head + 1
     couple = F.col("partner_age").isNotNull()
-    # Siblings share one outcome, drawn by household.
+    # Siblings share one outcome, drawn by household. Where the couple shares a name, their children have it.
     u = draws.uniform("children's surname", F.col("household_id"))
     other_parent = head + FIRST_CHILD
-    of_couple = F.when(u < FATHERS_NAME, head).otherwise(partner)
+    share_name = _mixed_marriage() & (_wife_choice(engine) < settings.wife_takes_surname)
+    of_couple = F.when((u < FATHERS_NAME) | share_name, head).otherwise(partner)
     of_lone = F.when(u < LONE_PARENTS_NAME, head).otherwise(other_parent)
     child = F.when(couple, of_couple).otherwise(of_lone)
-    wife = _wife(engine) & (_wife_choice(engine) < settings.wife_takes_surname + settings.wife_hyphenates)
+    wife = _wife() & (_wife_choice(engine) < settings.wife_takes_surname + settings.wife_hyphenates)
     related = kind.isin(ELDER_PARENT, RELATIVE_ELDER, RELATIVE_PEER) & draws.chance(
         "relative's surname", RELATIVES_NAME, person
     )

@@ -47,7 +47,7 @@ def people(engine: Engine, span: Span) -> DataFrame:
     frame = frame.withColumn("age", age).withColumn("female", _female(engine, is_child, is_extra))
     return frame.select(
         "individual_id", "household_id", "ordinal", _relationship(is_child, is_extra).alias("relationship"), "age", "female",
-        "type", "head_age", "partner_age", "head_female", "partner_is_reference", "kind",
+        "type", "head_age", "partner_age", "head_female", "partner_female", "partner_is_reference", "kind",
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Refuse aliases."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            # The stubs leave the call untyped.
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.YAMLError(f"line {mark.line + 1}: aliases are not allowed")
         return super().compose_node(parent, index)
 

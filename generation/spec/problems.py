@@ -62,7 +62,8 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 def _problem(item: Any) -> Problem:
     path = [str(part) for part in item["loc"]]
-    pointer, name, code = "".join(f"/{part}" for part in path), ".".join(path) or "config", item["type"]
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    name, code = ".".join(path) or "config", item["type"]
     if code == "extra_forbidden":
         return Problem(pointer, "unknown_setting", f"{name} is not a setting{_did_you_mean(path)}")
     if code == "value_error":

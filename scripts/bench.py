@@ -1,0 +1,80 @@
+"""Times and peak memory of generating datasets of doubling size, each in a process of its own, as a Markdown table.
+
+python scripts/bench.py [HOUSEHOLDS ...]   (default: 250000 500000 1000000)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SIZES = (250_000, 500_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run: seconds by phase, rows, bytes and the process's largest resident set."""
+
+    households: int
+    seconds: dict[str, float]
+    rows: int
+    bytes: int
+    peak_bytes: int
+
+
+def measure(households: int, folder: Path) -> Measured:
+    """Generates a dataset of the default settings in a new process and removes it with the folder."""
+    words = ["generate", "--preset", "standard", "--households", str(households), "--output", str(folder), "--json"]
+    process = subprocess.Popen([sys.executable, "-m", "generation", *words], stdout=subprocess.PIPE, text=True)
+    answer = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"generation of {households:,} households failed")
+    manifest = json.loads(answer)
+    tables = manifest["tables"].values()
+    return Measured(
+        households,
+        manifest["seconds"],
+        sum(table["rows"] for table in tables),
+        sum(table["bytes"] for table in tables),
+        usage.ru_maxrss * 1024,
+    )
+
+
+def table(runs: list[Measured]) -> str:
+    """The runs as Markdown; the last column is the time of generating beside the run before."""
+    lines = [
+        "| households | rows | GB | generate s | rows/s | verify s | fingerprint s | peak GB | time beside the run before |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for before, run in zip([None, *runs], runs, strict=False):
+        made = run.seconds["generate"]
+        ratio = "" if before is None else f"{made / before.seconds['generate']:.2f} × for {run.households / before.households:g} ×"
+        lines.append(
+            f"| {run.households:,} | {run.rows:,} | {run.bytes / 1e9:.2f} | {made:.1f} | {run.rows / made:,.0f} "
+            f"| {run.seconds['verify']:.1f} | {run.seconds['fingerprint']:.1f} | {run.peak_bytes / 1e9:.2f} | {ratio} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measures the sizes one after the other and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("households", nargs="*", type=int, default=list(SIZES))
+    runs = []
+    for households in parser.parse_args().households:
+        with tempfile.TemporaryDirectory() as folder:
+            runs.append(measure(households, Path(folder) / "dataset"))
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    print(table(runs))
+
+
+if __name__ == "__main__":
+    main()
