@@ -56,7 +56,11 @@ def table(runs: list[Measured]) -> str:
     ]
     for before, run in zip([None, *runs], runs, strict=False):
         made = run.seconds["generate"]
-        ratio = "" if before is None else f"{made / before.seconds['generate']:.2f} × for {run.households / before.households:g} ×"
+        ratio = (
+            ""
+            if before is None
+            else f"{made / before.seconds['generate']:.2f} × for {run.households / before.households:g} ×"
+        )
         lines.append(
             f"| {run.households:,} | {run.rows:,} | {run.bytes / 1e9:.2f} | {made:.1f} | {run.rows / made:,.0f} "
             f"| {run.seconds['verify']:.1f} | {run.seconds['fingerprint']:.1f} | {run.peak_bytes / 1e9:.2f} | {ratio} |"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 
 from generation import commands
 from generation.spec.config import DEFAULT_TYPE_SHARES
-from tests.builders import command
 from tests.command_line.terminal import BAD_INPUT, FAILURE, Said, Terminal, in_a_process, tree
 
 SHARES = json.dumps({**DEFAULT_TYPE_SHARES, "roommates": 0.5})
@@ -215,9 +215,7 @@ class TestEngine:
         assert "check host and port" in said.line
         assert not (tmp_path / "manifest.json").exists()
 
-    def test_that_needs_java_says_so(
-        self, terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_that_needs_java_says_so(self, terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", "")
         monkeypatch.delenv("JAVA_HOME", raising=False)
         said = terminal("generate", "--households", "5", "--engine", "local[2]", "--output", str(tmp_path))
@@ -227,11 +225,8 @@ class TestEngine:
 
 
 def idgraph_without_pysail(*arguments: str) -> Said:
-    prefix = (sys.executable, "-c", WITHOUT_PYSAIL)
-    assert command()[:2] == [sys.executable, "-m"]
-    import subprocess
-
-    done = subprocess.run([*prefix, *arguments], capture_output=True, text=True, timeout=60)
+    run = [sys.executable, "-c", WITHOUT_PYSAIL, *arguments]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=60)
     return Said(done.returncode, done.stdout, done.stderr)
 
 

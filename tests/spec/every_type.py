@@ -78,7 +78,12 @@ def awkward_rows() -> list[dict[str, Any]]:
     """Rows that implementations tend to disagree about; real numbers at both sides of every power of two."""
     powers = [2.0**exponent for exponent in range(-1022, 1024)]
     reals = [x for p in powers for x in (p, -math.nextafter(p, 0), math.nextafter(p, 1e309)) if abs(x) >= powers[0]]
-    return [PLAIN, NULLS, *(NULLS | extreme for extreme in EXTREMES), *(NULLS | {"id": n, "real": x} for n, x in enumerate(reals))]
+    return [
+        PLAIN,
+        NULLS,
+        *(NULLS | extreme for extreme in EXTREMES),
+        *(NULLS | {"id": n, "real": x} for n, x in enumerate(reals)),
+    ]
 
 
 def arrow(rows: list[dict[str, Any]]) -> pa.Table:
