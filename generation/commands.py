@@ -40,12 +40,25 @@ def chosen_config(options: argparse.Namespace) -> Config:
         _check_sections(values)
     for assignment in options.set:
         values = with_setting(values, assignment)
-    flags = {"households.count": options.households, "output.seed": options.seed, "output.engine": options.engine}
-    for name, text in flags.items():
-        if text is not None:
-            values = with_setting(values, f"{name}={text}")
-    output = {"path": getattr(options, "output", None), "mode": getattr(options, "mode", None)}
-    return validated(merged(values, {"output": {name: value for name, value in output.items() if value}}))
+    if options.households is not None:
+        values = merged(values, {"households": {"count": _number(options.households)}})
+    output = {
+        "seed": None if options.seed is None else _number(options.seed),
+        "engine": options.engine,
+        "path": getattr(options, "output", None) or None,
+        "mode": getattr(options, "mode", None),
+    }
+    return validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
+
+
+def _number(text: str) -> int | float | str:
+    """A flag's number as it is read in decimal; anything else stays text, for the configuration to refuse."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _check_sections(values: dict[str, Any]) -> None:

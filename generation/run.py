@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 Reporter = Callable[[Progress], None]
 
+REJECTED = "rejected.json"
+
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
 
@@ -114,6 +116,10 @@ def prepare(folder: Path, config: Config) -> None:
     root = _root(config)
     check_room(root, config)
     standing(root, config, resumable=_is_resumable(folder, config))
+    if _is_finished(folder, root):
+        # A finished run lies here; this is another one.
+        for old in (MANIFEST, "run.json"):
+            (folder / old).unlink(missing_ok=True)
     write_json(folder / "config.json", json.loads(to_json(config)))
 
 
@@ -128,6 +134,8 @@ def run(
     root = _root(config)
     check_room(root, config)
     with _lock(folder / LOCK), _disk_errors(root, config):
+        if _is_finished(folder, root):
+            return _unchanged(root)
         start = standing(root, config, resumable=_is_resumable(folder, config))
         if start is None:
             return _unchanged(root)
@@ -146,17 +154,36 @@ def _read_config(folder: Path) -> Config:
     path = folder / "config.json"
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise refuse("", f"{path}: {error.strerror}; give a run directory with a config.json") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise refuse("", f"{path}: {reason}; give a run directory with a config.json") from error
 
 
-def _run_name(config: Config, serial: int) -> str:
-    return f"v{serial:04d}-{config_hash(config)[:12]}"
+def _run_name(folder: Path, config: Config, serial: int) -> str:
+    """Serial and configuration; after a verdict against what was made, another name, so that all is made anew."""
+    rejected = f"-{_rejections(folder)}" if _rejections(folder) else ""
+    return f"v{serial:04d}-{config_hash(config)[:12]}{rejected}"
+
+
+def _rejections(folder: Path) -> int:
+    """How often this run directory's datasets were judged to break a rule."""
+    try:
+        return int(json.loads((folder / REJECTED).read_text(encoding="utf-8"))["count"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def _is_resumable(folder: Path, config: Config) -> bool:
     state = run_state(folder)
-    return state is not None and state.endswith(config_hash(config)[:12])
+    return state is not None and config_hash(config)[:12] in state
+
+
+def _is_finished(folder: Path, root: Path) -> bool:
+    """Whether this run directory's run is what the folder has published: running it again changes nothing."""
+    try:
+        return (folder / MANIFEST).read_bytes() == (root / MANIFEST).read_bytes()
+    except OSError:
+        return False
 
 
 def _unchanged(root: Path) -> Outcome:
@@ -175,7 +202,7 @@ class _Run:
 
     def finish(self, report: Reporter, job: tuple[str | None, int | None]) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
-        name = _run_name(self.config, self.start.serial)
+        name = _run_name(self.folder, self.config, self.start.serial)
         if run_state(self.folder) != name:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
@@ -273,6 +300,7 @@ class _Run:
         seconds["verify"] = time.monotonic() - clock
         write_json(self.folder / "certificate.json", dataclasses.asdict(verdict))
         if not verdict.ok:
+            write_json(self.folder / REJECTED, {"count": _rejections(self.folder) + 1})
             first = verdict.findings[0]
             raise RunFailed(
                 f"the dataset breaks {len(verdict.findings)} rule(s), first {first.rule} on {first.table} ({first.count} rows); "
@@ -289,8 +317,8 @@ class _Run:
             update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
         )
         write_json(pending, manifest.model_dump())
-        write_json(self.root / MANIFEST, manifest.model_dump())
         write_json(self.folder / MANIFEST, manifest.model_dump())
+        write_json(self.root / MANIFEST, manifest.model_dump())
         pending.unlink(missing_ok=True)
         watch.tell("done", 1.0)
         return Outcome(manifest, verdict, unchanged=False)

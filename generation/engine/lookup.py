@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -115,9 +116,15 @@ def inverse_cdf(cumulative: Floats, u: Floats) -> NDArray[np.int64]:
     return np.minimum(np.searchsorted(cumulative / cumulative[-1], u, side="right"), len(cumulative) - 1)
 
 
+_VIEWS = itertools.count()
+
+
 @dataclass
 class Frames:
-    """The lookups of a dataset as frames of one session, each made once."""
+    """The lookups of a dataset as frames of one session, each made once.
+
+    They are temporary views, so that a plan names a lookup instead of carrying its rows each time it is used.
+    """
 
     spark: SparkSession
     _made: dict[str, DataFrame] = field(default_factory=dict)
@@ -131,7 +138,9 @@ class Frames:
             }
             rows = len(next(iter(columns.values())))
             data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
-            self._made[lookup.name] = self.spark.createDataFrame(data)
+            view = f"idgraph_lookup_{next(_VIEWS)}"
+            self.spark.createDataFrame(data).createOrReplaceTempView(view)
+            self._made[lookup.name] = self.spark.table(view)
         return self._made[lookup.name]
 
     def look_up(self, frame: DataFrame, lookup: Lookup, row: Column, **columns: str) -> DataFrame:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+CLIENT_MARKS = ("SPARK_CONNECT_MODE_ENABLED", "SPARK_REMOTE", "SPARK_LOCAL_REMOTE", "SPARK_API_MODE")
+"""Environment variables that pyspark sets for itself and its children once it is a Connect client."""
+
+
 class EngineUnavailable(Exception):
     """The asked-for engine cannot start here; the message says what to install or check."""
 
@@ -74,12 +78,22 @@ def _connect(url: str) -> Iterator[SparkSession]:
             f"engine {url}: no Spark Connect client is installed; run pip install 'idgraph-generator[embedded]'"
         ) from error
     _reachable(url)
+    before = {name: os.environ.get(name) for name in CLIENT_MARKS}
     spark = SparkSession.builder.remote(url).getOrCreate()
     try:
         spark.conf.set("spark.sql.session.timeZone", "UTC")
         yield spark
     finally:
         spark.stop()
+        _restore(before)
+
+
+def _restore(environment: dict[str, str | None]) -> None:
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _reachable(url: str) -> None:
@@ -110,6 +124,9 @@ def _apache(master: str) -> Iterator[SparkSession]:
         raise EngineUnavailable(
             "engine local: full pyspark is not installed; run pip install 'idgraph-generator[spark]'"
         ) from error
+    for name in CLIENT_MARKS:
+        # A parent that is a Connect client would make this process one.
+        os.environ.pop(name, None)
     builder = SparkSession.builder.master(master).appName("idgraph")
     settings = {
         "spark.ui.enabled": "false",

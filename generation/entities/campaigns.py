@@ -27,8 +27,6 @@ FREQUENCY_BITS = 12
 NBD_SHAPE = 0.9
 """Shape of the negative binomial of exposures per person; display 0.45 to linear TV 1.2 in planning practice."""
 
-PERSONAL_CHANNELS = tuple(channel for channel in CHANNELS if channel != "ctv")
-
 # A campaign's second criterion, how often it is used, and about which share of adults meets it.
 EXTRA_CRITERIA = (
     ("none", 0.40, 1.0),

@@ -26,9 +26,6 @@ CUSTOMER_ID, LOYALTY_ID, RAMPID, UID2 = 68, 69, 72, 73
 
 DAY = 86_400
 
-ALWAYS = 1 << 40
-"""A period, in seconds, that outlasts every window: one epoch."""
-
 
 def mapping_id(person: Column, slot: Column | int, epoch: Column | int = 0) -> Column:
     """The key of a mapping."""
@@ -42,11 +39,6 @@ def covered(engine: Engine, identifier_type: str, slot: Column | int, *owner: Co
     slot = F.lit(slot) if isinstance(slot, int) else slot
     share = engine.config.demographics.identity.coverage[identifier_type]
     return engine.draws.chance(f"coverage {identifier_type}", share, *owner, slot)
-
-
-def permanent() -> Lifetime:
-    """One epoch that covers the whole window."""
-    return Lifetime(F.lit(ALWAYS), F.lit(ALWAYS // 2))
 
 
 def cookie_lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
@@ -109,6 +101,13 @@ def _beta_cdf(x: np.ndarray, successes: int, n: int) -> np.ndarray:
         if k >= successes:
             total = total + term
     return total
+
+
+def gives_advertising_id(engine: Engine) -> Column:
+    """Whether the phone of a user (individual_id, phone, ios) gives its advertising id."""
+    person = F.col("individual_id")
+    apple, android = covered(engine, "idfa", MAID, person), covered(engine, "gaid", MAID, person)
+    return F.col("phone") & F.when(F.col("ios"), apple).otherwise(android)
 
 
 def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:

@@ -14,11 +14,9 @@ from generation.entities.household_tables import (
     ADULT_CHILD_MOTHER,
     CHILD_CELLS,
     ELDER_PARENT,
-    LONE_PARENTS,
     MARRIED,
     OTHER_RELATIVE,
     RELATIVE_ELDER,
-    RELATIVE_PEER,
     ROOMMATE,
     adult_child_ages,
     child_ages,
@@ -135,6 +133,3 @@ def _relationship(is_child: Column, is_extra: Column) -> Column:
         .otherwise("other_relative")
     )
     return F.when(is_child, child).when(is_extra, extra).otherwise(couple)
-
-
-__all__ = ["LONE_PARENTS", "RELATIVE_PEER", "people"]

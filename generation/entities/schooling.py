@@ -8,7 +8,7 @@ import numpy as np
 
 from generation import reference
 from generation.engine.lookup import Choice, choice
-from generation.spec.catalog.individuals import EDUCATIONS, EMPLOYMENTS, MARITAL_STATUSES
+from generation.spec.catalog.individuals import EMPLOYMENTS, MARITAL_STATUSES
 
 OLDEST = 110
 AGES = OLDEST + 1
@@ -91,8 +91,3 @@ def unmarried_statuses() -> Choice:
             shares = table[gender][_in_band(table["bands"], age)] if age >= 18 else [1.0, 0.0, 0.0]
             rows.append([0.0 if at is None else shares[at] for at in order])
     return choice("unmarried statuses", np.array(rows), [list(MARITAL_STATUSES)])
-
-
-def education_names() -> tuple[str, ...]:
-    """The attainments in the order of their numbers."""
-    return EDUCATIONS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.columns import conform, moment
@@ -29,7 +29,9 @@ GENERAL_INVALID, SOPHISTICATED_INVALID = 0.015, 0.012
 def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an exposure."""
     frame = deliveries(engine, eligible(engine, audience(engine, people, households)))
-    frame = frame.filter(~F.col("held_out") & (F.col("exposures") > 0)).withColumn("_has_maid", _advertising_id(engine))
+    frame = frame.filter(~F.col("held_out") & (F.col("exposures") > 0)).withColumn(
+        "_has_maid", ids.gives_advertising_id(engine)
+    )
     frame = frame.withColumn("frequency", F.explode(F.sequence(F.lit(1).cast("bigint"), F.col("exposures"))))
     frame = exposure_second(engine, frame, F.col("frequency"), "_second")
     frame = frame.filter(before_opt_out(F.col("_second")))
@@ -37,14 +39,6 @@ def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame)
     frame = frame.withColumn("exposure_id", assignment * EXPOSURE + F.col("frequency"))
     frame = _where(engine, _channel(engine, frame))
     return conform(_viewed(engine, frame), CAMPAIGN_EXPOSURES)
-
-
-def _advertising_id(engine: Engine) -> Column:
-    person = F.col("individual_id")
-    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(
-        ids.covered(engine, "gaid", ids.MAID, person)
-    )
-    return F.col("phone") & known
 
 
 def _channel(engine: Engine, frame: DataFrame) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.columns import band, conform, moment
@@ -55,17 +55,8 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
         F.col("ordinal").alias("_phone_slot"),
         (own_tablet() + TABLET_SLOT).alias("_tablet_slot"),
         (own_computer() + COMPUTER_SLOT).alias("_computer_slot"),
-        _advertising_id(engine).alias("_has_maid"),
+        ids.gives_advertising_id(engine).alias("_has_maid"),
     )  # fmt: skip
-
-
-def _advertising_id(engine: Engine) -> Column:
-    """Whether the user's phone gives its advertising id."""
-    person = F.col("individual_id")
-    known = F.when(F.col("ios"), ids.covered(engine, "idfa", ids.MAID, person)).otherwise(
-        ids.covered(engine, "gaid", ids.MAID, person)
-    )
-    return F.col("phone") & known
 
 
 def _events(engine: Engine, viewers: DataFrame) -> DataFrame:

@@ -12,7 +12,7 @@ from generation.engine.columns import conform, moment
 from generation.engine.context import Engine
 from generation.engine.draw import BITS
 from generation.engine.lifetime import Lifetime
-from generation.engine.lookup import Quantiles, choice, grid, quantiles
+from generation.engine.lookup import Choice, Quantiles, choice, grid, quantiles
 from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
@@ -133,14 +133,14 @@ def _with_address(engine: Engine, frame: DataFrame) -> DataFrame:
     return frame.select(*CARRIED, "number", F.concat(local, F.lit("@"), F.col("_domain")).alias("email"))
 
 
-def email_counts(engine: Engine):  # type: ignore[no-untyped-def]
+def email_counts(engine: Engine) -> Choice:
     """Number of e-mail addresses of adults (0) and of minors from 13 on (1)."""
     adults = list(engine.config.demographics.identity.emails_per_adult)
     return choice("e-mail counts", np.array([adults, [0.15, 0.60, 0.20, 0.05, 0.0, 0.0]]))
 
 
 @functools.cache
-def email_domains():  # type: ignore[no-untyped-def]
+def email_domains() -> Choice:
     """Reserved domains that stand for providers."""
     return choice("e-mail domains", np.array([EMAIL_DOMAIN_SHARES]), [list(EMAIL_DOMAINS)])
 

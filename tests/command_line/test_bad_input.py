@@ -24,7 +24,7 @@ SETTINGS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("--households", "9" * 40), ("households.count", "at most 1000000000")),
     (("--households", "ten"), ("households.count", "whole number", "'ten'")),
     (("--households", "1.5"), ("households.count", "whole number", "1.5")),
-    (("--households", ""), ("households.count", "whole number", "None")),
+    (("--households", ""), ("households.count", "whole number", "''")),
     (("--households", "[5]"), ("households.count", "whole number", "[5]")),
     (("--seed", "-1"), ("output.seed", "at least 0", "-1")),
     (("--engine", "spark"), ("output.engine", "embedded", "'spark'")),

@@ -75,3 +75,19 @@ def test_two_runs_on_one_folder_do_not_mix(tmp_path: Path) -> None:
     assert second.returncode == 1 and "in use by another run" in second.stderr
     assert running.wait() == 0
     assert json.loads((tmp_path / "d" / "manifest.json").read_text())["serial"] == 1
+
+
+def test_running_a_finished_run_directory_again_changes_nothing(tmp_path: Path) -> None:
+    path = dataset(tmp_path / "d", settings=("output.mode=regenerate",))
+    again = idgraph("run", str(path / "_run"), "--json")
+    assert again.returncode == 0 and json.loads(again.stdout)["unchanged"]
+    assert json.loads((path / "manifest.json").read_text())["serial"] == 1
+
+
+def test_a_rejected_dataset_is_made_anew(good_dataset: Path, tmp_path: Path) -> None:
+    path = dataset(tmp_path / "d")
+    (path / "manifest.json").unlink()
+    (path / "_run" / "manifest.json").unlink()
+    (path / "_run" / "rejected.json").write_text('{"count": 1}')
+    assert fingerprints(dataset(path)) == fingerprints(good_dataset)
+    assert len(list((path / "households").glob("v0001-*"))) == 2

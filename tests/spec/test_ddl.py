@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from generation.engine.session import CLIENT_MARKS
 from generation.spec.catalog import TABLES
 from generation.spec.ddl import add_foreign_keys, add_primary_key, create_table, identifier, literal
 from generation.spec.table import Column, ForeignKey, Table
@@ -55,7 +56,8 @@ def run(engine: str, statements: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", engine],
         input=json.dumps(statements),
-        env=os.environ | {"RUST_LOG": "off"},
+        # A Connect client in this process marks its environment, and a child with the marks would be one too.
+        env={name: value for name, value in os.environ.items() if name not in CLIENT_MARKS} | {"RUST_LOG": "off"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,1 +1,0 @@
-"""How old each person is, given who they are in their household."""
