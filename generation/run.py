@@ -23,7 +23,7 @@ from generation.engine.context import Engine
 from generation.engine.session import EngineUnavailable, session
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units, write_json
-from generation.spec.catalog import TABLES, location
+from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import load, to_json
@@ -332,8 +332,7 @@ class _Staged(dict[str, "DataFrame"]):
         self._spark, self._target, self._unit = spark, target, unit
 
     def __missing__(self, name: str) -> DataFrame:
-        table = next(table for table in TABLES if table.name == name)
-        self[name] = self._target.staged_frame(self._spark, table, self._unit.name)
+        self[name] = self._target.staged_frame(self._spark, TABLE_BY_NAME[name], self._unit.name)
         return self[name]
 
 

@@ -115,6 +115,7 @@ def test_the_history_window_ends_the_day_before_as_of() -> None:
 
 def test_a_configuration_cannot_be_changed_in_place() -> None:
     with pytest.raises(ValidationError):
+        # The type checker refuses it too: the model is frozen.
         Config().campaigns.measurement = Measurement()  # type: ignore[misc]
 
 

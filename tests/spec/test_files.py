@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,9 +109,9 @@ def test_json_numbers_with_an_exponent_are_numbers() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_bytes(b"\xff")])
-def test_a_file_that_cannot_be_read_is_named(make: object, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(make: Callable[[Path], object], tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
-    make(path)  # type: ignore[operator]
+    make(path)
     with pytest.raises(InvalidConfig, match=r"config\.yaml: .*give a YAML or JSON configuration file"):
         read_file(path)
 
