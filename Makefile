@@ -7,6 +7,7 @@ DATASETS := ./datasets
 UV := $(shell command -v uv 2>/dev/null)
 # $(call install,VENV,EXTRA): an editable install, by uv where there is one.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
+comma := ,
 # What an environment is made from. The __init__ files: a new top-level package, or a new version.
 SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
 
@@ -14,7 +15,8 @@ SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py m
 .DELETE_ON_ERROR:
 .PHONY: run starter test lint docs bench clean python
 
-run: starter ## The quick start.
+run: $(VENV)/.installed ## The quick start: the wizard at http://127.0.0.1:8000, with a first dataset in its history.
+	DATASETS_DIR=$(DATASETS) $(VENV)/bin/python -m webapp
 
 starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, verified when it is there.
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
@@ -28,8 +30,10 @@ lint: $(TEST_VENV)/.installed ## Style, types and layers.
 	$(TEST_VENV)/bin/mypy
 	$(TEST_VENV)/bin/lint-imports
 
-docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue and the configuration.
+docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue, the configuration and the API.
 	$(VENV)/bin/idgraph docs
+	$(VENV)/bin/python -m webapp.api.document > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
 
 bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
 	$(VENV)/bin/python scripts/bench.py
@@ -40,7 +44,7 @@ clean: ## Removes environments and caches; datasets stay.
 
 $(VENV)/.installed: $(SOURCES) | python
 	$(PYTHON) -m venv $(VENV)
-	$(call install,$(VENV),embedded)
+	$(call install,$(VENV),embedded$(comma)web)
 	@touch $@
 
 $(TEST_VENV)/.installed: $(SOURCES) | python

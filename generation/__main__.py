@@ -13,7 +13,7 @@ from typing import Any
 from generation import __version__, commands
 from generation.spec.problems import InvalidConfig
 
-BAD_INPUT, FAILURE, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILURE, INTERRUPTED, BUSY = 2, 1, 130, 75
 
 
 class _Parser(argparse.ArgumentParser):
@@ -50,6 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")
     run.add_argument("--attempt", type=int)
+    run.add_argument(
+        "--unpublished", action="store_true", help="leave the judged manifest pending, for a supervisor to publish"
+    )
+    run.add_argument(
+        "--leash",
+        type=float,
+        metavar="SECONDS",
+        help="end when stdin closes, or RUN_DIR/beat has not changed for so long",
+    )
     run.add_argument("--json", action="store_true", help="print JSON")
     verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
     verify.add_argument("path", type=Path)
@@ -86,7 +95,7 @@ def _rows(text: str) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input."""
+    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input, 75 for a target in use."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.handler(options))
@@ -110,7 +119,13 @@ def main(arguments: list[str] | None = None) -> int:
             [],
             [lines[:400] if known else f"{type(error).__name__}: {lines[:300]}; run again with --debug for details"],
         )
-        return BAD_INPUT if isinstance(error, commands.BAD_INPUT) else FAILURE
+        return _code(error)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, commands.BAD_INPUT):
+        return BAD_INPUT
+    return BUSY if isinstance(error, commands.Busy) else FAILURE
 
 
 def _complain(options: argparse.Namespace, problems: list[dict[str, Any]], lines: list[str]) -> None:

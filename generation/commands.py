@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine.session import EngineUnavailable, session
+from generation.leash import Leash
 from generation.preview import preview as preview_rows
-from generation.run import Outcome, RunFailed, prepare
+from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
 from generation.spec import docs as documents
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
@@ -22,7 +23,8 @@ from generation.spec.files import merged, read_file, to_yaml, with_setting
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Progress
-from generation.standing import RUN_FOLDER
+from generation.spec.run_directory import FAILURE, write_json
+from generation.spec.standing import RUN_FOLDER
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.verdict import Unverifiable, Verdict
@@ -30,6 +32,8 @@ from generation.verify.verdict import Unverifiable, Verdict
 BAD_INPUT = (EngineUnavailable,)
 EXPECTED = (EngineUnavailable, RunFailed, Unverifiable)
 """Errors whose message is already a full sentence with its remedy."""
+LASTING = (InvalidConfig, EngineUnavailable, RunFailed, Unverifiable)
+"""Errors that another attempt at the same run would meet again."""
 
 
 def chosen_config(options: argparse.Namespace) -> Config:
@@ -88,22 +92,47 @@ def generate(options: argparse.Namespace) -> int:
     root = Path(config.output.path).absolute()
     folder = root / RUN_FOLDER
     prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
-    return _run(folder, options)
+    return _run(folder, options, Job())
 
 
 def run(options: argparse.Namespace) -> int:
     """Run or resume a run directory."""
-    return _run(options.run_dir, options, options.job_id, options.attempt)
+    if options.leash is not None:
+        Leash(options.run_dir, options.leash).watch()
+    job = Job(options.job_id, options.attempt, publishes=not options.unpublished)
+    (options.run_dir / FAILURE).unlink(missing_ok=True)
+    try:
+        return _run(options.run_dir, options, job)
+    except Exception as error:
+        if options.run_dir.is_dir():
+            write_json(options.run_dir / FAILURE, _failure(error))
+        raise
 
 
-def _run(folder: Path, options: argparse.Namespace, job_id: str | None = None, attempt: int | None = None) -> int:
+def _failure(error: Exception) -> dict[str, object]:
+    """Why the attempt failed, for whoever supervises it."""
+    lasting = isinstance(error, LASTING) and not isinstance(error, Busy)
+    known = isinstance(error, (*EXPECTED, InvalidConfig))
+    message = " ".join(str(error).split())
+    return {
+        "code": type(error).__name__,
+        "message": message[:2000] if known else f"{type(error).__name__}: {message[:500]}",
+        "may_pass": not lasting,
+    }
+
+
+def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
     bar = _Bar(sys.stderr.isatty() and not options.json)
     begun = time.monotonic()
     try:
-        outcome = run_directory(folder, report=bar, job_id=job_id, attempt=attempt)
+        outcome = run_directory(folder, report=bar, job=job)
     finally:
         bar.close()
     _print_outcome(outcome, time.monotonic() - begun, as_json=options.json)
+    if not outcome.verdict.ok:
+        write_json(
+            folder / FAILURE, _failure(RunFailed(f"the published dataset breaks {outcome.verdict.findings[0].rule}"))
+        )
     return 0 if outcome.verdict.ok else 1
 
 

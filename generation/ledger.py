@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from generation.engine.context import Span
 from generation.spec.config import Config
+from generation.spec.run_directory import write_json
 from generation.spec.table import Table
 from generation.targets.delta_path import DeltaPath, StagedFile
 
@@ -35,17 +34,6 @@ def units(config: Config, tables: tuple[Table, ...], first: int) -> Iterator[Uni
         span = Span(max(start, first), min(start + size - 1, last))
         name = f"households-{span.first:010d}-{span.last:010d}"
         yield from (Unit(table, name, span) for table in tables if table.axis == "households")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON file so that readers see the old or the new one, also after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 @dataclass(frozen=True)

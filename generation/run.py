@@ -22,15 +22,27 @@ from generation import __version__
 from generation.engine.context import Engine
 from generation.engine.session import EngineUnavailable, session
 from generation.generate import make
-from generation.ledger import Ledger, Unit, units, write_json
+from generation.ledger import Ledger, Unit, units
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import load, to_json
 from generation.spec.identity import config_hash
 from generation.spec.report import Manifest, Progress, TableManifest, TableProgress
+from generation.spec.run_directory import (
+    CERTIFICATE,
+    CONFIG,
+    MANIFEST,
+    PENDING,
+    PROGRESS,
+    digest,
+    judged_manifest,
+    publish,
+    write_bytes,
+    write_json,
+)
 from generation.spec.table import Table
-from generation.standing import LOCK, MANIFEST, Standing, check_room, refuse, run_state, standing
+from generation.spec.standing import LOCK, Standing, check_room, claim_target, refuse, run_state, standing
 from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify
@@ -51,6 +63,10 @@ class RunFailed(Exception):
     """A run that began and could not finish; the message says what to do. Finished units are kept."""
 
 
+class Busy(RunFailed):
+    """Another process is at this run directory or target just now."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run came to: the manifest, the verdict, and whether there was nothing to do."""
@@ -58,6 +74,15 @@ class Outcome:
     manifest: Manifest
     verdict: Verdict
     unchanged: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """For whom a run runs: a job of the web app, or nobody. `publishes` is false when whoever supervises the job does."""
+
+    id: str | None = None
+    attempt: int | None = None
+    publishes: bool = True
 
 
 @dataclass
@@ -68,7 +93,7 @@ class Watch:
     expected: dict[str, int]
     totals: dict[str, int]
     report: Reporter
-    job: tuple[str | None, int | None]
+    job: Job
     begun: float = field(default_factory=time.monotonic)
     done: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
@@ -104,10 +129,10 @@ class Watch:
             rows_per_second=round(self.fresh_rows / seconds, 1),
             eta_seconds=None if left is None else round(left, 1),
             tables=tables,
-            job_id=self.job[0],
-            attempt=self.job[1],
+            job_id=self.job.id,
+            attempt=self.job.attempt,
         )
-        write_json(self.folder / "progress.json", progress.model_dump())
+        write_json(self.folder / PROGRESS, progress.model_dump())
         self.report(progress)
 
 
@@ -115,18 +140,16 @@ def prepare(folder: Path, config: Config) -> None:
     """Writes the run directory's `config.json`, unless the target forbids the run (`InvalidConfig`)."""
     root = _root(config)
     check_room(root, config)
-    standing(root, config, resumable=_is_resumable(folder, config))
+    standing(folder, config, resumable=_is_resumable(folder, config))
     if _is_finished(folder, root):
         # A finished run lies here; this is another one.
         for old in (MANIFEST, "run.json"):
             (folder / old).unlink(missing_ok=True)
-    write_json(folder / "config.json", json.loads(to_json(config)))
+    write_json(folder / CONFIG, json.loads(to_json(config)))
 
 
-def run(
-    folder: Path, *, report: Reporter = lambda progress: None, job_id: str | None = None, attempt: int | None = None
-) -> Outcome:
-    """Runs a run directory to its published manifest, from where an earlier attempt stopped.
+def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Job()) -> Outcome:
+    """Runs a run directory to its published (or, for a job, judged and pending) manifest, from where an attempt stopped.
 
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
     """
@@ -134,14 +157,15 @@ def run(
     root = _root(config)
     check_room(root, config)
     with _lock(folder / LOCK), _disk_errors(root, config):
-        if _is_finished(folder, root):
-            return _unchanged(root)
-        start = standing(root, config, resumable=_is_resumable(folder, config))
+        start = (
+            None if _is_finished(folder, root) else standing(folder, config, resumable=_is_resumable(folder, config))
+        )
         if start is None:
-            return _unchanged(root)
+            return _unchanged(folder, root, job)
         root.mkdir(parents=True, exist_ok=True)
         with _lock(root / LOCK):
-            return _Run(folder, root, config, start).finish(report, (job_id, attempt))
+            claim_target(root, folder, TABLES)
+            return _Run(folder, root, config, start, job).finish(report)
 
 
 def _root(config: Config) -> Path:
@@ -151,7 +175,7 @@ def _root(config: Config) -> Path:
 
 
 def _read_config(folder: Path) -> Config:
-    path = folder / "config.json"
+    path = folder / CONFIG
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
@@ -159,10 +183,12 @@ def _read_config(folder: Path) -> Config:
         raise refuse("", f"{path}: {reason}; give a run directory with a config.json") from error
 
 
-def _run_name(folder: Path, config: Config, serial: int) -> str:
-    """Serial and configuration; after a verdict against what was made, another name, so that all is made anew."""
-    rejected = f"-{_rejections(folder)}" if _rejections(folder) else ""
-    return f"v{serial:04d}-{config_hash(config)[:12]}{rejected}"
+def _run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
+    """Serial, configuration and job; after a verdict against what was made, another name, so that all is made anew."""
+    marks = [f"v{serial:04d}", config_hash(config)[:12]]
+    marks += [job.id.replace("-", "")[:12]] if job.id else []
+    marks += [str(_rejections(folder))] if _rejections(folder) else []
+    return "-".join(marks)
 
 
 def _rejections(folder: Path) -> int:
@@ -186,9 +212,14 @@ def _is_finished(folder: Path, root: Path) -> bool:
         return False
 
 
-def _unchanged(root: Path) -> Outcome:
-    manifest = Manifest.model_validate_json((root / MANIFEST).read_text(encoding="utf-8"))
-    return Outcome(manifest, verify(root), unchanged=True)
+def _unchanged(folder: Path, root: Path, job: Job) -> Outcome:
+    """The dataset that is there already, judged again; a job gets it as its product."""
+    data = (root / MANIFEST).read_bytes()
+    verdict = verify(root)
+    if job.id:
+        write_json(folder / CERTIFICATE, dataclasses.asdict(verdict))
+        write_bytes(folder / PENDING, data)
+    return Outcome(Manifest.model_validate_json(data), verdict, unchanged=True)
 
 
 @dataclass
@@ -199,16 +230,17 @@ class _Run:
     root: Path
     config: Config
     start: Standing
+    job: Job
 
-    def finish(self, report: Reporter, job: tuple[str | None, int | None]) -> Outcome:
+    def finish(self, report: Reporter) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
-        name = _run_name(self.folder, self.config, self.start.serial)
+        name = _run_name(self.folder, self.config, self.start.serial, self.job)
         if run_state(self.folder) != name:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
         target = DeltaPath(self.root, name)
         plan = list(units(self.config, self._tables(), self.start.first_household))
-        watch = self._watch(plan, report, job)
+        watch = self._watch(plan, report)
         clock = time.monotonic()
         staged = self._stage(plan, target, watch)
         seconds = {"generate": time.monotonic() - clock}
@@ -221,12 +253,12 @@ class _Run:
         """The tables this run makes: appending leaves those that do not grow with the households."""
         return tuple(table for table in TABLES if table.axis == "households" or not self.start.appends)
 
-    def _watch(self, plan: list[Unit], report: Reporter, job: tuple[str | None, int | None]) -> Watch:
+    def _watch(self, plan: list[Unit], report: Reporter) -> Watch:
         totals: dict[str, int] = {}
         for unit in plan:
             totals[unit.table.name] = totals.get(unit.table.name, 0) + 1
         sizes = estimate(self.config).tables
-        return Watch(self.folder, {name: sizes[name].rows for name in totals}, totals, report, job)
+        return Watch(self.folder, {name: sizes[name].rows for name in totals}, totals, report, self.job)
 
     def _stage(self, plan: list[Unit], target: DeltaPath, watch: Watch) -> dict[str, list[StagedFile]]:
         """The staged files of every table; only unfinished units need an engine."""
@@ -288,7 +320,7 @@ class _Run:
 
     def _publish(self, manifest: Manifest, seconds: dict[str, float], watch: Watch) -> Outcome:
         """Judge the committed versions; only a clean verdict publishes them."""
-        pending = self.folder / "manifest.pending.json"
+        pending = self.folder / PENDING
         write_json(pending, manifest.model_dump())
         clock = time.monotonic()
         at = MAKING + 0.02
@@ -298,7 +330,7 @@ class _Run:
             on_progress=lambda done, total, what: watch.tell("verify", at + JUDGING * done / max(total, 1)),
         )
         seconds["verify"] = time.monotonic() - clock
-        write_json(self.folder / "certificate.json", dataclasses.asdict(verdict))
+        write_json(self.folder / CERTIFICATE, dataclasses.asdict(verdict))
         if not verdict.ok:
             write_json(self.folder / REJECTED, {"count": _rejections(self.folder) + 1})
             first = verdict.findings[0]
@@ -317,10 +349,9 @@ class _Run:
             update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
         )
         write_json(pending, manifest.model_dump())
-        write_json(self.folder / MANIFEST, manifest.model_dump())
-        write_json(self.root / MANIFEST, manifest.model_dump())
-        pending.unlink(missing_ok=True)
-        watch.tell("done", 1.0)
+        if self.job.publishes:
+            publish(self.folder, self.root, digest(judged_manifest(self.folder)))
+            watch.tell("done", 1.0)
         return Outcome(manifest, verdict, unchanged=False)
 
 
@@ -344,7 +375,7 @@ def _lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise RunFailed(f"{path.parent} is in use by another run; wait for it to end, or stop it") from error
+            raise Busy(f"{path.parent} is in use by another run; wait for it to end, or stop it") from error
         yield
 
 

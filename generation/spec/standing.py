@@ -10,13 +10,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from generation.spec.catalog import location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.identity import config_hash, differences
 from generation.spec.problems import InvalidConfig, Problem
 from generation.spec.report import MANIFEST_VERSION, Manifest
+from generation.spec.run_directory import CLAIM, MANIFEST, write_json
+from generation.spec.table import Table
 
-MANIFEST = "manifest.json"
 RUN_FOLDER = "_run"
 LOCK = "_lock"
 
@@ -67,15 +69,16 @@ def read_manifest(root: Path) -> Manifest | None:
     return manifest
 
 
-def standing(root: Path, config: Config, *, resumable: bool) -> Standing | None:
-    """How a run on this folder begins; None when the dataset is there already.
+def standing(folder: Path, config: Config, *, resumable: bool) -> Standing | None:
+    """How the run of a run directory begins on its target; None when the dataset is there already.
 
     `resumable` says that an unfinished run of the same configuration lies in the run directory. Raises `InvalidConfig`
-    with the setting to change when the folder or the mode forbids the run.
+    with the setting to change when the target or the mode forbids the run.
     """
+    root = Path(config.output.path or "")
     manifest = read_manifest(root)
     if manifest is None:
-        return _fresh(root, config, resumable)
+        return _fresh(folder, root, config, resumable)
     same = manifest.config_hash == config_hash(config)
     if config.output.mode == "regenerate":
         return Standing(manifest.serial + 1, published=manifest)
@@ -91,26 +94,47 @@ def standing(root: Path, config: Config, *, resumable: bool) -> Standing | None:
     )
 
 
-def _fresh(root: Path, config: Config, resumable: bool) -> Standing:
+def _fresh(folder: Path, root: Path, config: Config, resumable: bool) -> Standing:
     if config.output.mode == "append":
         raise refuse(
             "/output/mode", f"output.mode append: {root} holds no published dataset to append to; use --mode create"
         )
-    ours = {RUN_FOLDER, LOCK}
+    ours = {RUN_FOLDER, LOCK, CLAIM}
     others = sorted(entry.name for entry in root.iterdir() if entry.name not in ours) if root.is_dir() else []
-    unfinished = run_state(root / RUN_FOLDER) is not None
-    if others and not unfinished:
+    holder = claimant(root)
+    if holder is not None and holder != folder.absolute():
+        # Another run's tables, never published: nobody can read them, and the lock says whether that run still goes on.
+        return Standing(1)
+    state = run_state(folder if holder else root / RUN_FOLDER)
+    if others and holder is None and state is None:
         raise refuse(
             "/output/path",
             f"output.path: {root} already holds something else ({', '.join(others[:3])}); choose an empty or new folder",
         )
-    if unfinished and not resumable and config.output.mode != "regenerate":
+    if state is not None and not resumable and config.output.mode != "regenerate":
         raise refuse(
             "/output/mode",
             f"output.path: {root} holds an unfinished run of another configuration; "
             "use --mode regenerate to start over, or another --output",
         )
     return Standing(1)
+
+
+def claimant(root: Path) -> Path | None:
+    """The run directory whose unpublished tables lie in a target folder; None without any."""
+    try:
+        return Path(json.loads((root / CLAIM).read_text(encoding="utf-8"))["run_directory"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def claim_target(root: Path, folder: Path, tables: tuple[Table, ...]) -> None:
+    """Notes whose tables lie here from now on; what another run left unpublished in an otherwise empty target goes."""
+    holder = claimant(root)
+    if holder not in (None, folder.absolute()) and not (root / MANIFEST).exists():
+        for table in tables:
+            shutil.rmtree(root / location(table), ignore_errors=True)
+    write_json(root / CLAIM, {"run_directory": str(folder.absolute())})
 
 
 def _appended(root: Path, config: Config, manifest: Manifest) -> Standing:

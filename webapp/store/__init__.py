@@ -1,0 +1,1 @@
+"""The database: wizard sessions, jobs and what happened to them."""

@@ -1,0 +1,78 @@
+"""The database behind the store: its engine, its clock, and which version its tables have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+BUSY_SECONDS = 10
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or cannot write; the message is safe to show."""
+
+
+def engine_of(url: str) -> sa.Engine:
+    """An engine for a URL. SQLite: write-ahead log, and every transaction takes the write lock when it begins, for one that
+    reads first and writes then would be refused at once while another writes.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args={"connect_timeout": 5})
+    database = sa.make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def now(engine: sa.Engine) -> sa.ColumnElement[float]:
+    """Seconds since 1970 by the database's own clock: hosts' clocks are never compared."""
+    if engine.dialect.name == "postgresql":
+        return sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()), sa.Double)
+    return sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Double)
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    """The migrations that ship with the app, for a database."""
+    import migrations
+
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str) -> None:
+    """Brings the database to the newest version; safe when several processes do it at once."""
+    from alembic import command
+
+    command.upgrade(alembic_config(url), "head")
+
+
+def is_current(engine: sa.Engine) -> bool:
+    """Whether the tables have the version this code was written for."""
+    script = ScriptDirectory.from_config(alembic_config(""))
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == tuple(script.get_heads())
