@@ -45,6 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(preview)
     preview.add_argument("--table", required=True, help="table to show")
     preview.add_argument("--rows", type=_rows, default=10, help="rows to show (1 to 1000)")
+    serve = command("serve-preview", commands.serve_preview, "answer preview requests on a Unix domain socket")
+    serve.add_argument("socket", type=Path, metavar="SOCKET", help="path of the socket; a stale one is replaced")
+    serve.add_argument("--engine", default="embedded", help="embedded, local[n] or sc://host:port (default: embedded)")
+    serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
+    serve.add_argument(
+        "--idle-seconds",
+        type=_seconds,
+        default=900.0,
+        metavar="SECONDS",
+        help="end after so long without a request (default: 900)",
+    )
     _add_config(command("estimate", commands.estimate, "rows, bytes and seconds a configuration takes"))
     run = command("run", commands.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
@@ -92,6 +103,16 @@ def _rows(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1000, got {text!r}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds over 0 and up to 86400, got {text!r}")
+    return seconds
 
 
 def main(arguments: list[str] | None = None) -> int:

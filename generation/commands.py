@@ -13,6 +13,7 @@ from typing import Any
 from generation.engine.session import EngineUnavailable, session
 from generation.leash import Leash
 from generation.preview import preview as preview_rows
+from generation.preview_server import AlreadyServed, EngineLost, serve_previews
 from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
 from generation.spec import docs as documents
@@ -30,7 +31,7 @@ from generation.verify.judge import verify as judge
 from generation.verify.verdict import Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
-EXPECTED = (EngineUnavailable, RunFailed, Unverifiable)
+EXPECTED = (EngineLost, EngineUnavailable, RunFailed, Unverifiable)
 """Errors whose message is already a full sentence with its remedy."""
 LASTING = (InvalidConfig, EngineUnavailable, RunFailed, Unverifiable)
 """Errors that another attempt at the same run would meet again."""
@@ -220,6 +221,16 @@ def preview(options: argparse.Namespace) -> int:
         return 0
     for row in rows:
         print("  ".join(f"{name}={value}" for name, value in row.items()))
+    return 0
+
+
+def serve_preview(options: argparse.Namespace) -> int:
+    """Answers preview requests on a socket until nobody needs them."""
+    try:
+        serve_previews(options.socket, options.engine, options.idle_seconds, with_parent=options.with_parent)
+    except AlreadyServed as error:
+        # Whoever wanted a server has one.
+        print(f"idgraph: {error}", file=sys.stderr)
     return 0
 
 

@@ -63,6 +63,10 @@ class RunFailed(Exception):
     """A run that began and could not finish; the message says what to do. Finished units are kept."""
 
 
+class DiskFull(RunFailed):
+    """The disk is full."""
+
+
 class Busy(RunFailed):
     """Another process is at this run directory or target just now."""
 
@@ -388,7 +392,7 @@ def _disk_errors(root: Path, config: Config) -> Iterator[None]:
         text = str(error)
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
         if full or "No space left on device" in text or "os error 28" in text:
-            raise RunFailed(
+            raise DiskFull(
                 f"the disk of {root} is full: the dataset needs about {estimate(config).bytes / 1e9:,.1f} GB, "
                 f"{shutil.disk_usage(root).free / 1e9:,.2f} GB are free; free space and run again, finished units are kept"
             ) from error

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Flask
-from htmx_flask import Htmx
-from jinja2 import StrictUndefined
+from typing import TYPE_CHECKING
 
-from generation import __version__
-from webapp import assets, errors, filters, security
-from webapp.api.routes import blueprint as api
-from webapp.jobs.pages import blueprint as jobs
-from webapp.results.pages import blueprint as results
-from webapp.services import Services, services_of
-from webapp.settings import Settings
-from webapp.wizard.pages import blueprint as wizard
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from webapp.services import Services
+    from webapp.settings import Settings
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """The app over its services, by default those that the environment describes."""
+    # Imported here, because supervisors, one process a job, import this package too and need no web framework.
+    from flask import Flask
+    from htmx_flask import Htmx
+    from jinja2 import StrictUndefined
+
+    from generation import __version__
+    from webapp import assets, errors, filters, security
+    from webapp.api.routes import blueprint as api
+    from webapp.jobs.pages import blueprint as jobs
+    from webapp.results.pages import blueprint as results
+    from webapp.services import services_of
+    from webapp.settings import Settings
+    from webapp.wizard.pages import blueprint as wizard
+
     services = services or services_of(settings or Settings.from_environment())
     app = Flask(__name__, static_folder=None)
     app.extensions["idgraph"] = services

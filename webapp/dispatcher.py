@@ -8,12 +8,15 @@ scales to zero can.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +24,7 @@ from webapp import failpoint
 from webapp.backends.base import Missing
 from webapp.lifecycle import State
 from webapp.logs import log, log_failure, set_up
-from webapp.processes import any_alive, end_all, has_supervisor, this_host
+from webapp.processes import any_alive, end_all, has_supervisor, is_alive, this_host
 from webapp.services import Services, services_of
 from webapp.settings import Settings
 from webapp.store.jobs import Capacity
@@ -29,8 +32,33 @@ from webapp.store.models import Job
 from webapp.supervisor import publish
 
 BUSY_SECONDS, IDLE_SECONDS = 0.25, 30.0
-STRANDED_SECONDS = 60.0
-"""After this a dispatcher elsewhere tries to publish for a host that does not."""
+TROUBLE_SECONDS = 5.0
+"""The longest pause after something failed: somebody may be waiting for a cancel."""
+
+END_SECONDS = 5.0
+"""How long an orderly shutdown waits for its supervisors; a platform kills what is left soon after."""
+
+
+@dataclass
+class Patience:
+    """How long things have stayed as they are, as this process saw them, by a clock that nobody sets. What nobody asks about
+    between two turns is forgotten.
+    """
+
+    seen: dict[tuple[str, str], tuple[Any, float]] = field(default_factory=dict)
+    before: dict[tuple[str, str], tuple[Any, float]] = field(default_factory=dict)
+
+    def turn(self) -> None:
+        """A new look at everything begins."""
+        self.before, self.seen = self.seen, {}
+
+    def seconds(self, what: str, job: Job, mark: Any) -> float:
+        """How long a job has had this mark; 0 for one that is new or has changed."""
+        now = time.monotonic()
+        known = self.before.get((what, job.id))
+        since = known[1] if known is not None and known[0] == mark else now
+        self.seen[what, job.id] = (mark, since)
+        return now - since
 
 
 @dataclass
@@ -41,6 +69,9 @@ class Dispatcher:
     children: dict[str, tuple[subprocess.Popen[bytes], Job]] = field(default_factory=dict)
     awake: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
+    patience: Patience = field(default_factory=Patience)
+    troubles: dict[str, float] = field(default_factory=dict)
+    """When a job that could not be published is tried again."""
 
     def __post_init__(self) -> None:
         self.host = this_host()
@@ -61,10 +92,10 @@ class Dispatcher:
                 pause = BUSY_SECONDS if self.tick() else min(pause * 2, IDLE_SECONDS)
             except sa.exc.SQLAlchemyError as error:
                 log("dispatcher_cannot_reach_store", error=type(error).__name__)
-                pause = min(max(pause, 1.0) * 2, IDLE_SECONDS)
+                pause = min(pause * 2, TROUBLE_SECONDS)
             except Exception:
                 log_failure("dispatcher_tick_failed")
-                pause = min(max(pause, 1.0) * 2, IDLE_SECONDS)
+                pause = min(pause * 2, TROUBLE_SECONDS)
             if self.awake.wait(pause):
                 pause = BUSY_SECONDS
 
@@ -75,36 +106,49 @@ class Dispatcher:
 
     def tick(self) -> bool:
         """Does everything there is to do now, and says whether anything is going on."""
-        self._mourn()
-        self._cancel_late()
-        self._reap()
+        self.patience.turn()
+        held = self.jobs.held()
+        self._mourn(held)
+        self._cancel_late(held)
+        self._reap(held)
         self._clear_away()
         self._publish()
         while self._claim():
             pass
         return bool(self.children) or bool(self.jobs.any_unsettled(self.host))
 
-    def _mourn(self) -> None:
+    def _mourn(self, held: list[Job]) -> None:
         """Supervisors that ended without moving their job on have lost it."""
         for job_id, (child, job) in list(self.children.items()):
             if child.poll() is not None:
-                del self.children[job_id]
                 self.jobs.lose(job, self.me, f"the supervisor ended ({child.returncode})")
-        for job in self.jobs.held_on(self.host):
+                del self.children[job_id]
+        for job in held:
             processes = job.processes or {}
             reported = processes.get("attempt") == job.attempt and processes.get("host") == self.host
             if job.id not in self.children and reported and not has_supervisor(processes):
                 self.jobs.lose(job, self.me, "the supervisor is gone")
 
-    def _cancel_late(self) -> None:
+    def _cancel_late(self, held: list[Job]) -> None:
         """A cancel is carried out whether or not the supervisor answers; fencing makes that safe."""
-        for job in self.jobs.cancelling_for(self.settings.cancel_seconds):
+        limit = self.settings.cancel_seconds
+        late = {job.id: job for job in self.jobs.cancelling_for(limit)}
+        for job in held:
+            if job.state == State.CANCELLING and self.patience.seconds("cancel", job, job.attempt) > limit:
+                late[job.id] = job
+        for job in late.values():
             end_all(job.processes)
             self.jobs.cancelled(job, self.me, "the supervisor did not answer in time")
 
-    def _reap(self) -> None:
+    def _reap(self, held: list[Job]) -> None:
+        """Jobs whose lease has run out are lost: by the database's clock, or because it was not renewed for so long while
+        this process looked on. The second needs no clock that could be set, and SQLite has no other.
+        """
         for job in self.jobs.silent():
             self.jobs.lose(job, self.me, "the lease ran out", self.jobs.lease_is_out())
+        for job in held:
+            if self.patience.seconds("lease", job, (job.attempt, job.lease_until)) > self.settings.lease_seconds:
+                self.jobs.lose(job, self.me, "the lease was not renewed", self.jobs.not_renewed(job))
 
     def _clear_away(self) -> None:
         """What ended jobs left running on this host is ended."""
@@ -116,18 +160,26 @@ class Dispatcher:
                 self.jobs.gone(job)
 
     def _publish(self) -> None:
-        """The manifest of a job that succeeded goes where readers look, if its supervisor died before it did that."""
-        for job in self.jobs.unpublished(self.host, STRANDED_SECONDS):
-            if job.id in self.children or has_supervisor(job.processes):
+        """The manifest of a job that succeeded goes where readers look, if its supervisor died or stopped before it did
+        that. One job's trouble is nobody else's.
+        """
+        for job in self.jobs.unpublished(self.host):
+            waited = self.patience.seconds("publish", job, job.attempt)
+            is_at_it = has_supervisor(job.processes) and waited < self.settings.lease_seconds
+            if is_at_it or time.monotonic() < self.troubles.get(job.id, 0.0):
                 continue
+            end_all(job.processes)
             try:
                 publish(self.services, job)
             except Missing as error:
                 # Nobody can publish it any more: the target is given free, and the result says that it is missing.
                 log("publish_impossible", job_id=job.id, error=str(error))
                 self.jobs.published(job.id)
-            except OSError as error:
-                log("publish_failed", job_id=job.id, error=error.strerror)
+            except sa.exc.SQLAlchemyError:
+                raise
+            except Exception:
+                log_failure("publish_failed", job_id=job.id)
+                self.troubles[job.id] = time.monotonic() + TROUBLE_SECONDS
 
     def _claim(self) -> bool:
         capacity = Capacity(self.host, self.settings.slots, self.settings.user_active_limit)
@@ -139,7 +191,9 @@ class Dispatcher:
         try:
             self.children[job.id] = (self._spawn(job), job)
         except OSError as error:
+            # Nothing else could be started either: the next tick tries again, and the job's attempts are counted.
             self.jobs.lose(job, self.me, f"SPAWN_FAILED: the supervisor could not be started ({error.strerror})")
+            return False
         return True
 
     def _spawn(self, job: Job) -> subprocess.Popen[bytes]:
@@ -149,11 +203,15 @@ class Dispatcher:
 
 
 def release_host(services: Services) -> None:
-    """An orderly shutdown of this host: every supervisor gives its job back and ends."""
-    for job in services.store.jobs.held_on(this_host()):
-        supervisor = (job.processes or {}).get("supervisor")
-        if supervisor and has_supervisor(job.processes):
+    """An orderly shutdown of this host: every supervisor gives its job back and ends, before this call returns if it can."""
+    held = [job for job in services.store.jobs.held() if has_supervisor(job.processes)]
+    supervisors = [(job.processes or {})["supervisor"] for job in held]
+    for supervisor in supervisors:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(int(supervisor["pid"]), signal.SIGTERM)
+    deadline = time.monotonic() + END_SECONDS
+    while any(map(is_alive, supervisors)) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def main() -> int:

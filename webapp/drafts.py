@@ -89,6 +89,11 @@ def save(
     return services.store.sessions.save(session.id, version, Draft(values, _name(values), step.value))
 
 
+def keep(services: Services, session: WizardSession, version: int | None, values: dict[str, Any]) -> WizardSession:
+    """The session with these values as they are, right or wrong, and no step further. Raises `StaleVersion`."""
+    return services.store.sessions.save(session.id, version, Draft(values, _name(values), session.step))
+
+
 def submit(services: Services, user: User, session: WizardSession, version: int, request_id: str | None) -> Job:
     """The job of a draft's version; asking twice gives the same job. Raises `InvalidConfig`, `StaleVersion` or `Refused`."""
     key = f"session:{session.id}:{version}"

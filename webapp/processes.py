@@ -1,6 +1,6 @@
 """Processes of this host: who they are, whether they live, and how they are ended.
 
-A pid alone says little, for it is used again: a process is known by its pid and the time it started.
+A pid alone says little, for it is used again: a process is known by its pid, the time it started and the machine's run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -27,18 +29,38 @@ def this_host() -> str:
 def identity(pid: int) -> dict[str, Any]:
     """What a process is recognised by; of one that has gone already, something that is never alive."""
     try:
-        return {"pid": pid, "started": psutil.Process(pid).create_time()}
+        return {"pid": pid, "started": _started(pid), "boot": _boot()}
     except psutil.NoSuchProcess:
-        return {"pid": pid, "started": 0.0}
+        return {"pid": pid, "started": 0.0, "boot": _boot()}
+
+
+def _started(pid: int) -> float:
+    """When a process started, counted from the start of the machine where that is known: the time of day at which it
+    started moves whenever the clock is set. Raises `psutil.NoSuchProcess`.
+    """
+    try:
+        after_its_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()
+        return int(after_its_name[19]) / os.sysconf("SC_CLK_TCK")
+    except (FileNotFoundError, ProcessLookupError):
+        return psutil.Process(pid).create_time()
+
+
+@cache
+def _boot() -> str:
+    """This run of the machine: after the next start the same pid may have started as long after it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def is_alive(process: Mapping[str, Any]) -> bool:
     """Whether that very process still exists; a zombie does not."""
     try:
-        found = psutil.Process(int(process["pid"]))
-        same = abs(found.create_time() - float(process["started"])) < 0.05
-        return same and found.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError, TypeError, ValueError):
+        pid, started = int(process["pid"]), float(process["started"])
+        same = abs(_started(pid) - started) < 0.005 and process["boot"] == _boot()
+        return same and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError, KeyError, TypeError, ValueError):
         return False
 
 

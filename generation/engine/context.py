@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -39,3 +40,13 @@ class Engine:
         """One row a household of the span: `household_id`."""
         ids = self.spark.range(span.first, span.last + 1, 1, span.partitions)
         return ids.select(F.col("id").cast("bigint").alias("household_id"))
+
+    def shared(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
+        """A frame that several tables, or several parts of one, are made from. Here each plans it anew, since reading a
+        large frame back costs more than making it; previews make it once.
+        """
+        return frame()
+
+    def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
+        """Several shared frames that do not need each other, by name."""
+        return [self.shared(name, frame) for name, frame in frames.items()]

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from generation.engine.draw import BITS, whole
 from generation.engine.exact import Floats
@@ -132,15 +135,7 @@ class Frames:
     def frame(self, lookup: Lookup) -> DataFrame:
         """The lookup with its row number in `__row`."""
         if lookup.name not in self._made:
-            columns = {
-                name: list(values) if isinstance(values, Sequence) else values
-                for name, values in lookup.columns.items()
-            }
-            rows = len(next(iter(columns.values())))
-            data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
-            view = f"idgraph_lookup_{next(_VIEWS)}"
-            self.spark.createDataFrame(data).createOrReplaceTempView(view)
-            self._made[lookup.name] = self.spark.table(view)
+            self._made[lookup.name] = self.spark.table(registered(self.spark, lookup))
         return self._made[lookup.name]
 
     def look_up(self, frame: DataFrame, lookup: Lookup, row: Column, **columns: str) -> DataFrame:
@@ -175,6 +170,26 @@ class Frames:
         """`frame` with a column that holds the curve's value at a draw's bits, under a condition (its number)."""
         first = (F.lit(condition) if isinstance(condition, int) else condition) * curve.rows
         return self.look_up(frame, curve.lookup, first + quantile_row(bits, curve.bits), **{into: "value"})
+
+
+def registered(spark: SparkSession, lookup: Lookup) -> str:
+    """The name of a new temporary view of the session that holds a lookup, with the row number in `__row`."""
+    columns = {
+        name: list(values) if isinstance(values, Sequence) else values for name, values in lookup.columns.items()
+    }
+    rows = len(next(iter(columns.values())))
+    data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
+    view = f"idgraph_lookup_{next(_VIEWS)}"
+    # Without rows there is nothing to tell the types from: lists are text then.
+    frame = spark.createDataFrame(data) if rows else spark.createDataFrame([], _types(data, columns))
+    frame.createOrReplaceTempView(view)
+    return view
+
+
+def _types(data: pd.DataFrame, columns: Mapping[str, object]) -> StructType:
+    text = [name for name, values in columns.items() if isinstance(values, list)]
+    kinds = [(name, pa.string() if name in text else pa.from_numpy_dtype(kind)) for name, kind in data.dtypes.items()]
+    return from_arrow_schema(pa.schema(kinds))
 
 
 def quantile_row(bits: Column, width: int) -> Column:

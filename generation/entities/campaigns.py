@@ -134,8 +134,8 @@ def campaign_frame(engine: Engine) -> DataFrame:
             "min_age": np.array([row.min_age for row in rows], dtype=np.int64),
             "max_age": np.array([row.max_age for row in rows], dtype=np.int64),
             "wanted_gender": [row.genders[0] if row.genders else "" for row in rows],
-            "large_states": [bool(row.states) for row in rows],
-            "wants_upper_income": [bool(row.income_brackets) for row in rows],
+            "large_states": np.array([bool(row.states) for row in rows], dtype=bool),
+            "wants_upper_income": np.array([bool(row.income_brackets) for row in rows], dtype=bool),
             "wanted_segment": [row.segments[0] if row.segments else "" for row in rows],
             "channel_list": [",".join(row.channels) for row in rows],
             "personal_channels": np.array([len(p) for p in personal], dtype=np.int64),
@@ -231,6 +231,10 @@ def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
 
     Nobody is exposed after their opt-out: `exposures` counts all that were planned, callers drop the late ones.
     """
+    return engine.shared("deliveries", lambda: _deliveries(engine, pairs))
+
+
+def _deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     settings, draws = engine.config.campaigns, engine.draws
     keys = (F.col("individual_id"), F.col("campaign_id"))
     curve = frequency_curve(settings.mean_frequency, settings.frequency_cap)

@@ -40,6 +40,10 @@ def composition(engine: Engine, span: Span) -> DataFrame:
     """One row a household with type (number), head_age, partner_age (null without partner), head_female,
     partner_female, partner_is_reference, children, extras and size.
     """
+    return engine.shared("composition", lambda: _composition(engine, span))
+
+
+def _composition(engine: Engine, span: Span) -> DataFrame:
     household = F.col("household_id")
     draws, frames = engine.draws, engine.frames
     frame = engine.household_ids(span)

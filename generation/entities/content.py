@@ -70,10 +70,15 @@ def _title(seed: int, content_id: int, factor: float) -> Title:
 def popularity(config: Config) -> Choice:
     """The title of an event, by category: Zipf-Mandelbrot over the category's titles."""
     engagement = config.engagement
-    per_category = -(-engagement.titles // len(CATEGORIES))
+    return _popularity(engagement.titles, engagement.popularity_offset, engagement.popularity_exponent)
+
+
+@functools.lru_cache(maxsize=8)
+def _popularity(count: int, offset: float, exponent: float) -> Choice:
+    per_category = -(-count // len(CATEGORIES))
     ids = np.arange(per_category)[None, :] * len(CATEGORIES) + np.arange(len(CATEGORIES))[:, None] + 1
-    weights = power(ids + engagement.popularity_offset, -engagement.popularity_exponent)
-    weights = np.where(ids <= engagement.titles, weights, 0.0)
+    weights = power(ids + offset, -exponent)
+    weights = np.where(ids <= count, weights, 0.0)
     return choice("popularity", weights, [list(row) for row in ids])
 
 
@@ -86,6 +91,7 @@ def title_facts(config: Config) -> Lookup:
     return Lookup("titles", {"length": np.array([t.length_seconds for t in rows]), "curve": np.array(curve)})
 
 
+@functools.cache
 def tastes() -> Choice:
     """The category of an event by age band (6) and gender: band * 2 + female."""
     table = reference.activity()["categories"]["by_category"]

@@ -14,6 +14,10 @@ from generation.spec.catalog.content_catalog import CATEGORIES
 
 def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
     """One row a person and category with events: events, seconds and the last timestamp."""
+    return engine.shared("time by category", lambda: _time_by_category(engine, events))
+
+
+def _time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
     number = {name: at for at, name in enumerate(CATEGORIES)}
     rows = titles(engine.config)
     lookup = Lookup(

@@ -31,6 +31,10 @@ def people(engine: Engine, span: Span) -> DataFrame:
     """One row a person: individual_id, household_id, ordinal, relationship, age, female, and of the household type,
     head_age, partner_age, head_female and partner_is_reference.
     """
+    return engine.shared("people", lambda: _people(engine, span))
+
+
+def _people(engine: Engine, span: Span) -> DataFrame:
     frame = _with_family(engine, members(engine, composition(engine, span)))
     frame = _with_draws(engine, frame)
     is_child = F.col("ordinal").between(FIRST_CHILD, FIRST_EXTRA - 1)

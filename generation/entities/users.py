@@ -18,6 +18,10 @@ def users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame
     gender, employment, zone (number), state, income_bracket, phone, ios, ctvs, tablets, computers and opt_out (seconds
     after the window's start, or null).
     """
+    return engine.shared("users", lambda: _users(engine, people, households))
+
+
+def _users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
     homes = with_shared_devices(engine, households).select(
         "household_id",
         "ctvs",

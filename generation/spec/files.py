@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
-from collections.abc import Hashable
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,80 +14,164 @@ import yaml
 from pydantic import BaseModel
 
 from generation.spec.config import CONFIG_VERSION, Config
+from generation.spec.diagnosis import every_problem, settings_of
 from generation.spec.docs import bounds, unit
-from generation.spec.problems import InvalidConfig, Problem, validated
+from generation.spec.migration import Step
+from generation.spec.nested import value_at, with_value
+from generation.spec.places import parts
+from generation.spec.problems import InvalidConfig, Problem, shown
+from generation.spec.reading import LARGEST_FILE, Reading, read, read_yaml
+from generation.spec.settings import section_of
+from generation.spec.values import Section
+from generation.spec.yaml_text import REAL
 
-LARGEST_FILE = 256_000
-"""Bytes; a configuration is a few thousand."""
+__all__ = [
+    "LARGEST_FILE", "MIGRATIONS", "Imported", "imported", "load", "merged", "migrated", "read_file", "read_values",
+    "to_json", "to_yaml", "with_setting",
+]  # fmt: skip
 
-MIGRATIONS: dict[int, Any] = {}
-"""From version n to n + 1: functions over the plain values, applied in turn. Version 1 is the first."""
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without aliases (which can blow up) and without repeated keys (of which one would be lost)."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases."""
-        if self.check_event(yaml.AliasEvent):
-            # The stubs leave the call untyped.
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError(f"line {mark.line + 1}: aliases are not allowed")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        """Refuse a key that stands twice."""
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: a name must be text")
-            if key in seen:
-                raise yaml.YAMLError(f"line {key_node.start_mark.line + 1}: {key} stands twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+MIGRATIONS: dict[int, tuple[Step, ...]] = {}
+"""From version n to n + 1: steps over the plain values, applied in turn. Version 1 is the first."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object without repeated names."""
-    repeated = {name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1}
-    if repeated:
-        raise ValueError(f"{', '.join(sorted(repeated))} stands twice")
-    return dict(pairs)
+# Import
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A file's configuration, the values that stand in the file in today's shape, and what was changed for that."""
+
+    config: Config
+    values: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def imported(text: str, name: str) -> Imported:
+    """A YAML or JSON text as a configuration; sections that are missing or empty have their defaults.
+
+    Raises `InvalidConfig` with every problem in the order of the text, each with its line and column.
+    """
+    reading = read(text, name)
+    try:
+        current = _current(reading.values)
+    except InvalidConfig as error:
+        raise _all_placed([*reading.problems, *error.problems], reading, ()) from error
+    values = _without_empty_sections(current.values)
+    problems = [*reading.problems, *every_problem(values, [problem.pointer for problem in reading.problems])]
+    if problems:
+        raise _all_placed(problems, reading, current.moves)
+    return Imported(Config.model_validate(values), values, current.notes)
+
+
+def load(text: str, name: str) -> Config:
+    """A configuration from a YAML or JSON text; raises `InvalidConfig`."""
+    return imported(text, name).config
 
 
 def read_values(text: str, name: str) -> dict[str, Any]:
     """The plain values of a YAML or JSON text; raises `InvalidConfig` for anything that is not a mapping."""
-    if len(text.encode()) > LARGEST_FILE:
-        raise InvalidConfig(
-            [Problem("", "too_large", f"{name} has {len(text.encode()):,} bytes; at most {LARGEST_FILE:,} are read")]
-        )
     try:
-        # JSON is read as JSON: YAML takes its 1e-05 for text.
-        is_json = text.lstrip().startswith("{")
-        values = json.loads(text, object_pairs_hook=_once) if is_json else yaml.load(text, Loader=_StrictLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidConfig(
-            [Problem("", "unreadable", f"{name} is not YAML or JSON: {' '.join(str(error).split())}")]
-        ) from error
-    if not isinstance(values, dict):
-        raise InvalidConfig(
-            [Problem("", "unreadable", f"{name} must be a mapping of sections, got {type(values).__name__}")]
-        )
-    return migrated(values)
+        reading = read(text, name)
+        if reading.problems:
+            raise InvalidConfig(list(reading.problems))
+    except InvalidConfig as error:
+        raise InvalidConfig([_with_place_told(problem) for problem in error.problems]) from error
+    return migrated(reading.values)
+
+
+def _with_place_told(problem: Problem) -> Problem:
+    """The place in the sentence too, for callers that show sentences only."""
+    return dataclasses.replace(problem, message=f"{problem.message} (line {problem.line}, column {problem.column})")
+
+
+def _without_empty_sections(values: dict[str, Any], section: type[Section] = Config) -> dict[str, Any]:
+    """A section whose settings are all commented out is an empty value, and means its defaults."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items():
+        field = section.model_fields.get(key)
+        inner = section_of(field) if field else None
+        if inner is None or value is not None:
+            kept[key] = _without_empty_sections(value, inner) if inner and isinstance(value, dict) else value
+    return kept
+
+
+Moves = tuple[tuple[str, str], ...]
+"""Pairs of JSON pointers: where a migration found something, and where it put it."""
+
+
+def _all_placed(problems: list[Problem], reading: Reading, moves: Moves) -> InvalidConfig:
+    placed = [_placed(problem, reading, moves) for problem in problems]
+    return InvalidConfig(sorted(placed, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def _placed(problem: Problem, reading: Reading, moves: Moves) -> Problem:
+    """The problem with its line and column; a rule between settings lies at the first of them in the text."""
+    if problem.line is not None:
+        return problem
+    if problem.code in ("unknown_setting", "unknown_name"):
+        line, column = reading.name_place(_origin(problem.pointer, moves))
+    else:
+        pointers = [_origin(pointer, moves) for pointer in (problem.pointer, *settings_of(problem))]
+        inner = [pointer for pointer in pointers[1:] if pointer in reading.places]
+        line, column = min(map(reading.place, inner if problem.code == "contradiction" and inner else pointers[:1]))
+    return dataclasses.replace(problem, message=problem.message + _quoted(problem, reading), line=line, column=column)
+
+
+def _quoted(problem: Problem, reading: Reading) -> str:
+    """The remedy for text that reads as something else."""
+    value = value_at(reading.values, tuple(parts(problem.pointer)))
+    scalar = isinstance(value, (bool, int, float, dt.date))
+    return "; put it in quotes" if problem.code == "string_type" and scalar else ""
+
+
+def _origin(pointer: str, moves: Moves) -> str:
+    """Where the text has what stands at a pointer now."""
+    for old, new in reversed(moves):
+        if f"{pointer}/".startswith(f"{new}/"):
+            pointer = old + pointer[len(new) :]
+    return pointer
+
+
+# Older versions
+
+
+@dataclass(frozen=True)
+class _Current:
+    """Values in today's shape, what was changed for that, and what stood elsewhere."""
+
+    values: dict[str, Any]
+    notes: tuple[str, ...]
+    moves: Moves
 
 
 def migrated(values: dict[str, Any]) -> dict[str, Any]:
     """Values in the current version's shape; a newer version than ours is refused."""
-    version = values.get("version", CONFIG_VERSION)
-    if not isinstance(version, int) or isinstance(version, bool) or not 1 <= version <= CONFIG_VERSION:
-        raise InvalidConfig(
-            [Problem("/version", "unknown_version", f"version must be 1 to {CONFIG_VERSION}, got {version!r}")]
-        )
-    while version < CONFIG_VERSION:
-        values = MIGRATIONS[version](values)
-        version += 1
-    return {**values, "version": CONFIG_VERSION}
+    return _current(values).values
+
+
+def _current(values: dict[str, Any]) -> _Current:
+    oldest, version = min([*MIGRATIONS, CONFIG_VERSION]), values.get("version", CONFIG_VERSION)
+    if type(version) is not int or not oldest <= version <= CONFIG_VERSION:
+        raise InvalidConfig([Problem("/version", "unknown_version", _unknown_version(version, oldest))])
+    notes, moves = [], []
+    if version < CONFIG_VERSION:
+        notes.append(f"the file has version {version}; it was read as version {CONFIG_VERSION}")
+    for older in range(version, CONFIG_VERSION):
+        for step in MIGRATIONS[older]:
+            values, note = step.applied(values, older)
+            notes += [note] if note else []
+            moves += [step.moved] if note and step.moved else []
+    return _Current({**values, "version": CONFIG_VERSION}, tuple(notes), tuple(moves))
+
+
+def _unknown_version(version: Any, oldest: int) -> str:
+    known = f"{oldest} to {CONFIG_VERSION}" if oldest < CONFIG_VERSION else str(CONFIG_VERSION)
+    newer = type(version) is int and version > CONFIG_VERSION
+    remedy = "; a newer release wrote this file: read it with that one" if newer else ""
+    return f"version must be {known}, got {shown(version)}{remedy}"
+
+
+# Values of several origins
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -115,18 +202,37 @@ def with_setting(values: dict[str, Any], assignment: str) -> dict[str, Any]:
     if not equals or len(parts) < 2 or not all(parts):
         raise InvalidConfig([Problem("", "bad_assignment", f"--set takes section.key=value, got {assignment!r}")])
     try:
-        value = yaml.load(text, Loader=_StrictLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InvalidConfig([Problem("", "bad_assignment", f"--set {dotted}: {text[:60]!r} is not a value")]) from error
-    nested: Any = value
-    for part in reversed(parts):
-        nested = {part: nested}
-    return merged(values, nested)
+        reading = read_yaml(text, "--set")
+    except InvalidConfig as error:
+        raise _no_value(dotted, text) from error
+    if reading.problems:
+        raise _no_value(dotted, text)
+    return merged(values, with_value({}, tuple(parts), reading.values))
+
+
+def _no_value(dotted: str, text: str) -> InvalidConfig:
+    return InvalidConfig([Problem("", "bad_assignment", f"--set {dotted}: {shown(text)} is not a value")])
+
+
+# Export
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML in which text that some reader takes for a number is quoted."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Text with line ends and the like in one line, escaped."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"(?:{REAL.pattern})$"), list("-+.0123456789"))
+_Dumper.add_representer(str, _text)
 
 
 def to_json(config: Config) -> str:
     """The configuration as JSON in the order of its fields."""
-    return json.dumps(config.model_dump(mode="json"), indent=2) + "\n"
+    return json.dumps(_ordered(config), indent=2) + "\n"
 
 
 def to_yaml(config: Config) -> str:
@@ -134,24 +240,45 @@ def to_yaml(config: Config) -> str:
     return "\n".join(["# Synthetic identity graph dataset", *_yaml_lines(config, 0)]) + "\n"
 
 
+def _ordered(model: BaseModel) -> dict[str, Any]:
+    """Plain values in the order of the fields, and named ones in the order of their default: equal ones in equal order."""
+    plain: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            plain[name] = _ordered(value)
+        elif isinstance(value, dict):
+            plain[name] = {key: value[key] for key in field.default if key in value}
+        else:
+            plain[name] = model.model_dump(mode="json", include={name})[name]
+    return plain
+
+
 def _yaml_lines(model: BaseModel, depth: int) -> list[str]:
     lines: list[str] = []
     pad = "  " * depth
+    plain = _ordered(model)
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, BaseModel):
             summary = (type(value).__doc__ or "").strip().splitlines()[0]
             lines += ["", f"{pad}# {summary}", f"{pad}{name}:", *_yaml_lines(value, depth + 1)]
             continue
-        plain = model.model_dump(mode="json", include={name})[name]
-        flow = None if isinstance(plain, (dict, list)) else False
-        text = yaml.safe_dump({name: plain}, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=100)
         facts = "; ".join(fact for fact in (unit(field), bounds(field)) if fact)
         lines.append(f"{pad}# {field.description}" + (f" [{facts}]" if facts else ""))
-        lines += [pad + line for line in text.splitlines()]
+        lines += [pad + line for line in _yaml({name: plain[name]}).splitlines()]
     return lines
 
 
-def load(text: str, name: str) -> Config:
-    """A configuration from a YAML or JSON text; raises `InvalidConfig`."""
-    return validated(read_values(text, name))
+def _yaml(setting: dict[str, Any]) -> str:
+    """One setting: a scalar in one line, a list or mapping as short as it goes."""
+    (value,) = setting.values()
+    collection = isinstance(value, (dict, list))
+    return yaml.dump(
+        setting,
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None if collection else False,
+        width=100 if collection else 1_000_000,
+    )

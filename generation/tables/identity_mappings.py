@@ -35,13 +35,8 @@ DETERMINISTIC, PROBABILISTIC = 0, 1
 def identity_mappings(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an identifier, person and epoch of the given households and people."""
     frame = users(engine, people, households)
-    families = [
-        _emails(engine, frame),
-        _phones(engine, frame),
-        _devices(engine, frame),
-        _addresses(engine, frame),
-        _accounts(engine, frame),
-    ]
+    kinds = (_emails, _phones, _devices, _addresses, _accounts)
+    families = engine.shared_each({kind.__name__: functools.partial(kind, engine, frame) for kind in kinds})
     union = functools.reduce(DataFrame.unionByName, families)
     return conform(_finished(engine, union), IDENTITY_MAPPINGS)
 
@@ -77,7 +72,7 @@ def _slot(number: Column | int) -> Column:
 
 def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
     """E-mail addresses and, for some, their hashes: SHA-256 of the trimmed lower-case address."""
-    addresses = _with_address(engine, frame)
+    addresses = engine.shared("e-mail addresses", lambda: _with_address(engine, frame))
     hashed = addresses.filter(ids.covered(engine, "hashed_email", F.col("number"), F.col("individual_id")))
     base64 = addresses.filter(ids.covered(engine, "hashed_email_base64", F.col("number"), F.col("individual_id")))
     digest = F.sha2(F.col("email"), 256)

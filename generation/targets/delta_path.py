@@ -15,6 +15,7 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction
 
 from generation.spec.catalog import location
+from generation.spec.ddl import identifier
 from generation.spec.report import NOTICE
 from generation.spec.table import Table
 
@@ -77,7 +78,9 @@ class DeltaPath:
 
     def staged_frame(self, spark: SparkSession, table: Table, unit: str) -> DataFrame:
         """A staged unit as a frame, to make other tables from."""
-        return spark.read.parquet(str(self._unit_path(table, unit)))
+        # A unit without rows has no file to tell the types from.
+        types = ", ".join(f"{identifier(column.name)} {column.type.ddl}" for column in table.columns)
+        return spark.read.schema(types).parquet(str(self._unit_path(table, unit)))
 
     def commit(self, table: Table, files: list[StagedFile], *, append: bool) -> int:
         """Makes the files the table's content (or adds them to it) in one Delta version, and returns the version.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.spec.config import Config
@@ -39,11 +39,13 @@ configs = st.builds(
 
 
 @given(configs)
+@settings(deadline=None)
 def test_yaml_reads_back_as_the_same_configuration(config: Config) -> None:
     assert load(to_yaml(config), "config.yaml") == config
 
 
 @given(configs)
+@settings(deadline=None)
 def test_json_reads_back_as_the_same_configuration(config: Config) -> None:
     assert load(to_json(config), "config.json") == config
 

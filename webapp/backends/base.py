@@ -94,6 +94,9 @@ class Backend(Protocol):
     def publish(self, order: Order, manifest_hash: str) -> None:
         """Makes the product the published dataset of its target. Doing it again changes nothing. Raises `Missing`."""
 
+    def locations(self, target: str, manifest: Mapping[str, Any]) -> dict[str, str]:
+        """Where readers find each table of a published dataset. Raises `Missing` if any of it is no longer there."""
+
 
 class Missing(Exception):
     """A product that should be there and is not, or is another one."""

@@ -16,9 +16,9 @@ from generation.spec.estimate import estimate
 from generation.spec.identity import config_hash
 from generation.spec.problems import Problem
 from generation.spec.report import Manifest, Progress, TableManifest, TableProgress
-from generation.spec.run_directory import CERTIFICATE, PENDING, write_json
+from generation.spec.run_directory import CERTIFICATE, MANIFEST, PENDING, write_json
 from webapp.backends.base import Fault, Order, Product, Sight
-from webapp.backends.local import Local
+from webapp.backends.local import Local, read_json
 
 STEPS = 10
 BAD = "bad"
@@ -65,6 +65,11 @@ class Fake:
         """As the local backend."""
         self._local.publish(order, manifest_hash)
 
+    def locations(self, target: str, manifest: Mapping[str, Any]) -> dict[str, str]:
+        """Where the tables would be: only the manifest has to be there."""
+        self._local.locations(target, {**manifest, "tables": {}})
+        return {name: str(Path(target) / table["location"]) for name, table in manifest["tables"].items()}
+
 
 @dataclass
 class FakeWork:
@@ -98,6 +103,13 @@ class FakeWork:
         self.thread.join(timeout=2)
 
     def _work(self) -> None:
+        try:
+            self._count()
+        except Exception as error:
+            fault = Fault("LOST", f"the thread was ended by {type(error).__name__}: {error}", may_pass=True)
+            self.sight = Sight("lost", self._progress(), fault)
+
+    def _count(self) -> None:
         config = Config.model_validate(self.order.config)
         units = self.order.folder / "units"
         units.mkdir(parents=True, exist_ok=True)
@@ -116,6 +128,7 @@ class FakeWork:
             )
         if config.output.name.startswith("lost"):
             return Sight("lost", self._progress(), Fault("LOST", "the thread is gone", may_pass=True))
+        Path(self.order.config["output"]["path"]).mkdir(parents=True, exist_ok=True)
         write_json(
             self.order.folder / CERTIFICATE,
             {"ok": True, "findings": [], "rules_checked": 0, "rows": self._rows(config)},
@@ -132,7 +145,9 @@ class FakeWork:
             for name, size in estimate(config).tables.items()
         }
         values = json.loads(json.dumps(dict(self.order.config)))
-        mark = {"generator": __version__, "config_hash": config_hash(config), "engine": "fake", "serial": 1}
+        there = read_json(Path(self.order.config["output"]["path"]) / MANIFEST)
+        serial = int((there or {}).get("serial", 0)) + 1
+        mark = {"generator": __version__, "config_hash": config_hash(config), "engine": "fake", "serial": serial}
         return Manifest(**mark, config=values, tables=tables, seconds={"generate": self.step_seconds * STEPS})
 
     def _progress(self) -> Mapping[str, Any]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 BUSY_SECONDS = 10
+
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
+"""Errors that say that the database cannot be used just now, not that it was used wrongly."""
+
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How PostgreSQL's driver finds out that a server has gone without a word."""
 
 
 class DatabaseUnavailable(Exception):
@@ -22,7 +34,7 @@ def engine_of(url: str) -> sa.Engine:
     reads first and writes then would be refused at once while another writes.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args={"connect_timeout": 5})
+        return sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=PATIENCE)
     database = sa.make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +68,9 @@ def now(engine: sa.Engine) -> sa.ColumnElement[float]:
 
 def alembic_config(url: str) -> AlembicConfig:
     """The migrations that ship with the app, for a database."""
+    # Only who migrates or asks for the version pays for the import: a supervisor starts in half the time.
+    from alembic.config import Config as AlembicConfig
+
     import migrations
 
     config = AlembicConfig()
@@ -65,14 +80,38 @@ def alembic_config(url: str) -> AlembicConfig:
 
 
 def migrate(url: str) -> None:
-    """Brings the database to the newest version; safe when several processes do it at once."""
+    """Brings the database to the newest version; safe when several processes do it at once. One that a later release has
+    migrated already stays as it is: versions only add, so this code works on it.
+    """
     from alembic import command
 
-    command.upgrade(alembic_config(url), "head")
+    engine = engine_of(url)
+    try:
+        if not _is_later(engine):
+            command.upgrade(alembic_config(url), "head")
+    finally:
+        engine.dispose()
 
 
 def is_current(engine: sa.Engine) -> bool:
-    """Whether the tables have the version this code was written for."""
-    script = ScriptDirectory.from_config(alembic_config(""))
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_heads() == tuple(script.get_heads())
+    """Whether the tables have the version this code was written for, or a later one."""
+    from alembic.script import ScriptDirectory
+
+    heads = ScriptDirectory.from_config(alembic_config("")).get_heads()
+    return _versions(engine) == set(heads) or _is_later(engine)
+
+
+def _is_later(engine: sa.Engine) -> bool:
+    """Whether the tables have a version that this code does not know."""
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config("")).walk_revisions()}
+    versions = _versions(engine)
+    return bool(versions) and versions.isdisjoint(known)
+
+
+def _versions(engine: sa.Engine) -> set[str]:
+    from alembic.runtime.migration import MigrationContext
+
+    with engine.connect().execution_options(reads_only=True) as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())

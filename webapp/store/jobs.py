@@ -19,6 +19,13 @@ CLAIM_LOCK = 0x1D6A_A5
 """PostgreSQL's advisory lock of claims and submits: limits are counted, which row locks cannot guard."""
 
 RETRY_SECONDS = 1.0
+LONGEST_REASON = 2000
+
+COLLISIONS = 3
+"""How often a submit is tried when something is in its way that has gone before it can be named."""
+
+STRANDED_SECONDS = 60.0
+"""After this others look after what a host has left undone."""
 
 
 class TargetTaken(Exception):
@@ -75,6 +82,8 @@ class Jobs:
         self._engine, self._lease = engine, lease_seconds
         self._now = now(engine)
         self._is_postgres = engine.dialect.name == "postgresql"
+        # SQLite's clock ticks in milliseconds, and more than one job may be submitted in one.
+        self._order = (JOB.c.created_at, JOB.c.id if self._is_postgres else sa.literal_column("rowid"))
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
@@ -103,6 +112,11 @@ class Jobs:
         with self._reading() as connection:
             return int(connection.execute(ahead).scalar_one())
 
+    def latest(self, owner: str, limit: int) -> list[Job]:
+        """An owner's jobs, the newest first."""
+        mine = sa.select(JOB).where(JOB.c.owner == owner).order_by(JOB.c.created_at.desc(), JOB.c.id)
+        return self._all(mine.limit(limit))
+
     def unfinished(self) -> list[Job]:
         """Jobs that have not ended, oldest first."""
         return self._all(sa.select(JOB).where(JOB.c.finished_at.is_(None)).order_by(JOB.c.created_at))
@@ -119,16 +133,24 @@ class Jobs:
 
         Raises `KeyReused`, `TooManyQueued` or `TargetTaken`, and stores nothing then.
         """
-        try:
-            with self._engine.begin() as connection:
-                self._serialise(connection)
-                known = self._known(connection, job)
-                if known is not None:
-                    return known, False
-                self._check_queue(connection, job.owner, queued_limit)
-                return self._insert(connection, job), True
-        except sa.exc.IntegrityError as error:
-            return self._collision(job, error)
+        for _ in range(COLLISIONS):
+            try:
+                return self._stored(job, queued_limit)
+            except sa.exc.IntegrityError as error:
+                collision = error
+                known = self._collision(job, error)
+            if known is not None:
+                return known, False
+        raise collision
+
+    def _stored(self, job: Job, queued_limit: int) -> tuple[Job, bool]:
+        with self._engine.begin() as connection:
+            self._serialise(connection)
+            known = self._known(connection, job)
+            if known is not None:
+                return known, False
+            self._check_queue(connection, job.owner, queued_limit)
+            return self._insert(connection, job), True
 
     def _known(self, connection: sa.Connection, job: Job) -> Job | None:
         if job.idempotency_key is None:
@@ -151,17 +173,19 @@ class Jobs:
         self._note(connection, row, None, Move((), State.QUEUED, "api", reason="submitted"))
         return job_of(row)
 
-    def _collision(self, job: Job, error: sa.exc.IntegrityError) -> tuple[Job, bool]:
-        if job.idempotency_key is not None:
-            with self._reading() as connection:
-                known = self._known(connection, job)
-            if known is not None:
-                return known, False
-        taken = sa.or_(JOB.c.finished_at.is_(None), JOB.c.published_at.is_(None))
-        other = self._one(sa.select(JOB).where(JOB.c.target == job.target, taken).order_by(JOB.c.created_at.desc()))
-        if other is None:
-            raise error
-        raise TargetTaken(other.id, other.owner) from error
+    def _collision(self, job: Job, error: sa.exc.IntegrityError) -> Job | None:
+        """The job that was stored under the same key meanwhile; None if what was in the way has gone again. Raises
+        `TargetTaken`.
+        """
+        with self._reading() as connection:
+            known = self._known(connection, job)
+        if known is not None:
+            return known
+        taken = sa.or_(JOB.c.finished_at.is_(None), JOB.c.published_at.is_(None) & (JOB.c.state == State.SUCCEEDED))
+        other = self._one(sa.select(JOB).where(JOB.c.target == job.target, taken))
+        if other is not None:
+            raise TargetTaken(other.id, other.owner) from error
+        return None
 
     # --- running ------------------------------------------------------------------------------------------------------
 
@@ -196,7 +220,7 @@ class Jobs:
         allowed = sorted(entry for entry in counted if entry[0] < capacity.per_owner)
         if not allowed:
             return None
-        mine = sa.select(JOB.c.id).where(JOB.c.owner == allowed[0][2], *waiting).order_by(JOB.c.created_at, JOB.c.id)
+        mine = sa.select(JOB.c.id).where(JOB.c.owner == allowed[0][2], *waiting).order_by(*self._order)
         return str(connection.execute(mine.limit(1)).scalar_one())
 
     def beat(self, job_id: str, attempt: int, **seen: Any) -> State | None:
@@ -225,7 +249,7 @@ class Jobs:
     def fail(self, job: Job, actor: str, code: str, message: str) -> Job | None:
         """The job has failed for good. None when this attempt no longer holds it."""
         error = {"code": code, "message": message, "attempt": job.attempt}
-        move = Move((State.RUNNING,), State.FAILED, actor, f"{code}: {message}"[:2000], job.attempt, {"error": error})
+        move = Move((State.RUNNING,), State.FAILED, actor, f"{code}: {message}", job.attempt, {"error": error})
         return self.move(job.id, move)
 
     def lose(self, job: Job, actor: str, reason: str, *where: sa.ColumnElement[bool]) -> Job | None:
@@ -233,25 +257,27 @@ class Jobs:
         cancelled = Move((State.CANCELLING,), State.CANCELLED, actor, reason, job.attempt, where=where)
         after = after_loss(job.attempt - job.shutdowns, job.max_attempts)
         if after is State.FAILED:
-            message = f"the worker was lost {job.max_attempts} times, last: {reason}; run it again, or make it smaller"
+            last = reason[:LONGEST_REASON]
+            message = f"the worker was lost {job.max_attempts} times, last: {last}; run it again, or make it smaller"
             values: dict[str, Any] = {"error": {"code": "WORKER_LOST", "message": message, "attempt": job.attempt}}
         else:
             values = {"not_before": self._now + RETRY_SECONDS * (job.attempt - 1)}
-        moved = self.move(job.id, Move((State.RUNNING,), after, actor, reason, job.attempt, values, where))
-        return moved or self.move(job.id, cancelled)
+        lost = Move((State.RUNNING,), after, actor, reason, job.attempt, values, where)
+        return self.move(job.id, lost, cancelled)
 
     def release(self, job: Job, actor: str) -> Job | None:
         """An orderly shutdown gives the job back; the attempt does not count."""
         values = {"shutdowns": JOB.c.shutdowns + 1}
-        move = Move((State.RUNNING,), State.QUEUED, actor, "SHUTDOWN", job.attempt, values)
-        return self.move(job.id, move) or self.cancelled(job, actor, "SHUTDOWN")
+        back = Move((State.RUNNING,), State.QUEUED, actor, "SHUTDOWN", job.attempt, values)
+        cancelled = Move((State.CANCELLING,), State.CANCELLED, actor, "SHUTDOWN", job.attempt)
+        return self.move(job.id, back, cancelled)
 
     def cancel(self, job_id: str, actor: str) -> Job | None:
         """A waiting job is cancelled, a running one is being cancelled; None when there was nothing to cancel."""
         values = {"cancel_at": self._now}
         at_once = Move((State.QUEUED,), State.CANCELLED, actor, "asked for", values=values)
         soon = Move((State.RUNNING,), State.CANCELLING, actor, "asked for", values=values)
-        return self.move(job_id, at_once) or self.move(job_id, soon)
+        return self.move(job_id, at_once, soon)
 
     def cancelled(self, job: Job, actor: str, reason: str) -> Job | None:
         """The work of a job that is being cancelled has ended."""
@@ -259,22 +285,28 @@ class Jobs:
 
     # --- looking after ------------------------------------------------------------------------------------------------
 
+    def held(self) -> list[Job]:
+        """Jobs that run, wherever."""
+        return self._all(sa.select(JOB).where(JOB.c.state.in_(HELD)))
+
     def silent(self) -> list[Job]:
-        """Jobs whose lease has run out."""
+        """Jobs whose lease has run out by the database's clock. None on SQLite, whose clock is that of each process."""
+        if not self._is_postgres:
+            return []
         return self._all(sa.select(JOB).where(JOB.c.state.in_(HELD), JOB.c.lease_until < self._now))
 
     def lease_is_out(self) -> sa.ColumnElement[bool]:
         """A condition for `lose`: that the lease is still out when the move is made."""
         return JOB.c.lease_until < self._now
 
+    def not_renewed(self, job: Job) -> sa.ColumnElement[bool]:
+        """A condition for `lose`: that nobody has renewed the lease since the job was read."""
+        return JOB.c.lease_until == job.lease_until
+
     def cancelling_for(self, seconds: float) -> list[Job]:
         """Jobs whose cancelling takes longer than this."""
         late = JOB.c.cancel_at < self._now - seconds
         return self._all(sa.select(JOB).where(JOB.c.state == State.CANCELLING, late))
-
-    def held_on(self, host: str) -> list[Job]:
-        """Jobs that run on a host."""
-        return self._all(sa.select(JOB).where(JOB.c.state.in_(HELD), JOB.c.host == host))
 
     def left_on(self, host: str) -> list[Job]:
         """Ended jobs whose processes on a host are not known to be gone."""
@@ -297,9 +329,9 @@ class Jobs:
         unpublished = sa.exists().where(JOB.c.state == State.SUCCEEDED, JOB.c.published_at.is_(None))
         return self._is(sa.or_(unfinished, unpublished, sa.exists().where(JOB.c.host == host)))
 
-    def unpublished(self, host: str, stranded_seconds: float) -> list[Job]:
+    def unpublished(self, host: str) -> list[Job]:
         """Succeeded jobs of a host whose manifest does not lie where readers look yet, and any such job after a while."""
-        due = sa.or_(JOB.c.host == host, JOB.c.host.is_(None), JOB.c.finished_at < self._now - stranded_seconds)
+        due = sa.or_(JOB.c.host == host, JOB.c.host.is_(None), JOB.c.finished_at < self._now - STRANDED_SECONDS)
         return self._all(sa.select(JOB).where(JOB.c.state == State.SUCCEEDED, JOB.c.published_at.is_(None), due))
 
     # --- changing what is not the state ---------------------------------------------------------------------------------
@@ -310,22 +342,29 @@ class Jobs:
             connection.execute(sa.update(JOB).where(JOB.c.id == job_id).values(shared=shared))
 
     def delete(self, job_id: str) -> bool:
-        """Forgets an ended job and its events; its dataset stays where it is."""
-        ended = (JOB.c.id == job_id, JOB.c.state.in_(ENDED), JOB.c.host.is_(None))
+        """Forgets an ended job and its events, once nothing of it runs any more; its dataset stays where it is."""
+        gone = sa.or_(JOB.c.host.is_(None), JOB.c.finished_at < self._now - STRANDED_SECONDS)
+        ended = (JOB.c.id == job_id, JOB.c.state.in_(ENDED), gone)
         with self._engine.begin() as connection:
             return connection.execute(sa.delete(JOB).where(*ended)).rowcount > 0
 
     # --- the one way to write a state -------------------------------------------------------------------------------------
 
-    def move(self, job_id: str, move: Move) -> Job | None:
-        """Makes the move if the job is as the move expects, with its event; None if it is not."""
+    def move(self, job_id: str, *moves: Move) -> Job | None:
+        """Makes the first move that the job is right for, with its event; None if there is none. In one transaction: between
+        two, a job that is cancelled could get past both from the one state to the other.
+        """
         with self._engine.begin() as connection:
-            return self._moved(connection, job_id, move)
+            for move in moves:
+                moved = self._moved(connection, job_id, move)
+                if moved is not None:
+                    return moved
+        return None
 
     def _moved(self, connection: sa.Connection, job_id: str, move: Move) -> Job | None:
         query = sa.select(JOB.c.state).where(JOB.c.id == job_id)
         before = connection.execute(query.with_for_update() if self._is_postgres else query).scalar()
-        if before not in move.before:
+        if before is None or before not in move.before:
             return None
         check(State(before), move.after)
         expected = [JOB.c.id == job_id, JOB.c.state == before, *move.where]
@@ -343,7 +382,8 @@ class Jobs:
 
     def _note(self, connection: sa.Connection, row: sa.RowMapping, before: State | None, move: Move) -> None:
         entry = {"job_id": row["id"], "before": before, "after": move.after, "attempt": row["attempt"]}
-        connection.execute(sa.insert(EVENT).values(**entry, at=self._now, actor=move.actor, reason=move.reason))
+        reason = move.reason and move.reason[:LONGEST_REASON]
+        connection.execute(sa.insert(EVENT).values(**entry, at=self._now, actor=move.actor, reason=reason))
 
     # --- connections --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,122 @@
+"""The first households of one configuration, made in memory."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from generation.engine.context import Engine, Span
+from generation.engine.lookup import Frames, Lookup, registered
+from generation.generate import make
+from generation.preview.recent import Recent
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+LOOKUPS_KEPT = 256
+"""A request uses about sixty, most of them the same for every configuration."""
+
+AT_ONCE = 3
+"""Frames made side by side."""
+
+_VIEWS = itertools.count()
+
+
+class WarmFrames(Frames):
+    """Lookups as frames that outlive a configuration.
+
+    Those that do not depend on it are one object for the whole process, so objects are what is remembered: under one name
+    two configurations may have different lookups.
+    """
+
+    def __init__(self, spark: SparkSession) -> None:
+        super().__init__(spark)
+        self._views = Recent[int, tuple[Lookup, str]](LOOKUPS_KEPT)
+        self._lock = threading.Lock()
+
+    def frame(self, lookup: Lookup) -> DataFrame:
+        """The lookup with its row number in `__row`."""
+        with self._lock:
+            known, view = self._views.get(id(lookup)) or (None, "")
+            if known is None:
+                view = registered(self.spark, lookup)
+                # Holding the lookup keeps its number from being given to another.
+                self._views.put(id(lookup), (lookup, view))
+        return self.spark.table(view)
+
+    def forget_oldest(self) -> None:
+        """At most `LOOKUPS_KEPT` lookups are left."""
+        for _, view in self._views.surplus():
+            self.spark.catalog.dropTempView(view)
+
+
+@dataclass(frozen=True)
+class Workshop(Engine):
+    """The first households of one configuration: every shared frame and every table is made once and kept in memory.
+
+    Threads may ask at the same time; who comes second waits for the first.
+    """
+
+    span: Span
+    _kept: dict[str, Future[Any]] = field(default_factory=dict)
+    _views: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def shared(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
+        """The frame, read from memory."""
+        return self._once(f"shared {name}", lambda: self._held(frame().toArrow()))
+
+    def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
+        """As `shared`, side by side."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return list(threads.map(self.shared, frames, frames.values()))
+
+    def rows(self, table: str) -> pa.Table:
+        """A table's rows for the first households."""
+        return self._once(f"rows of {table}", lambda: make(self, table, self.span, _Parents(self)).toArrow())
+
+    def frame(self, table: str) -> DataFrame:
+        """The same for making other tables from it."""
+        return self._once(table, lambda: self._held(self.rows(table)))
+
+    def close(self) -> None:
+        """The engine keeps nothing of it."""
+        for view in self._views:
+            self.spark.catalog.dropTempView(view)
+
+    def _once(self, key: str, make_it: Callable[[], Any]) -> Any:
+        with self._lock:
+            is_first = key not in self._kept
+            kept = self._kept.setdefault(key, Future())
+        if is_first:
+            try:
+                kept.set_result(make_it())
+            except BaseException as error:
+                kept.set_exception(error)
+        return kept.result()
+
+    def _held(self, rows: pa.Table) -> DataFrame:
+        view = f"idgraph_preview_{next(_VIEWS)}"
+        # Without rows there is nothing to tell the types from.
+        schema = None if rows.num_rows else from_arrow_schema(rows.schema)
+        self.spark.createDataFrame(rows, schema).createOrReplaceTempView(view)
+        self._views.append(view)
+        return self.spark.table(view)
+
+
+class _Parents(dict[str, "DataFrame"]):
+    """The tables a table is made from, each made when it is asked for."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__()
+        self._workshop = workshop
+
+    def __missing__(self, name: str) -> DataFrame:
+        return self._workshop.frame(name)

@@ -1,0 +1,89 @@
+"""What settings are called where people read them: derived from their names, unless a better word is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATES: Final = {
+    "AK": "Alaska", "AL": "Alabama", "AR": "Arkansas", "AZ": "Arizona", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DC": "District of Columbia", "DE": "Delaware", "FL": "Florida", "GA": "Georgia",
+    "HI": "Hawaii", "IA": "Iowa", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Louisiana", "MA": "Massachusetts", "MD": "Maryland", "ME": "Maine", "MI": "Michigan", "MN": "Minnesota",
+    "MO": "Missouri", "MS": "Mississippi", "MT": "Montana", "NC": "North Carolina", "ND": "North Dakota",
+    "NE": "Nebraska", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NV": "Nevada", "NY": "New York",
+    "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island",
+    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VA": "Virginia",
+    "VT": "Vermont", "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming",
+}  # fmt: skip
+
+LABELS: Final = {
+    **{f"households.states.{code}": name for code, name in STATES.items()},
+    "households.count": "Households",
+    "households.people_per_household": "People per household",
+    "households.type_shares": "Household types",
+    "demographics.wife_takes_surname": "Wives with the husband's surname",
+    "demographics.wife_hyphenates": "Wives with both surnames",
+    "demographics.identity": "Identifiers and devices",
+    "demographics.identity.coverage": "Known identifiers",
+    "demographics.identity.coverage.first_party_cookie": "First-party cookie",
+    "demographics.identity.coverage.hashed_email_base64": "Hashed e-mail (Base64)",
+    "demographics.identity.emails_per_adult": "E-mail addresses per adult",
+    "demographics.identity.emails_per_adult.0": "No address",
+    "demographics.identity.emails_per_adult.1": "1 address",
+    "demographics.identity.emails_per_adult.2": "2 addresses",
+    "demographics.identity.emails_per_adult.3": "3 addresses",
+    "demographics.identity.emails_per_adult.4": "4 addresses",
+    "demographics.identity.emails_per_adult.5": "5 addresses",
+    "demographics.identity.smartphone_share": "Adults with a smartphone",
+    "demographics.identity.ios_share": "Smartphones with iOS",
+    "demographics.identity.ctv_household_share": "Households with a connected TV",
+    "demographics.identity.tablet_household_share": "Households with a tablet",
+    "demographics.identity.computer_household_share": "Households with a computer",
+    "demographics.identity.cookie_lifetime_days": "Cookie lifetime",
+    "demographics.identity.opt_out_share": "People who opt out",
+    "engagement.history_days": "History window",
+    "engagement.events_per_person_month": "Events per person",
+    "engagement.activity_sigma": "Spread of activity",
+    "engagement.inactive_share": "Inactive people",
+    "engagement.titles": "Titles in the catalog",
+    "engagement.audiences": "Audience thresholds",
+    "engagement.audiences.heavy_frequency": "Heavy viewer from",
+    "engagement.audiences.affinity": "Fan of a category from",
+    "engagement.audiences.minimum_events": "Fewest events for an affinity",
+    "engagement.audiences.lapsed_days": "Lapsed after",
+    "campaigns.count": "Campaigns",
+    "campaigns.flight_days": "Length of a flight",
+    "campaigns.eligible_share": "Eligible adults",
+    "campaigns.reach": "Reached people",
+    "campaigns.mean_frequency": "Mean frequency",
+    "campaigns.visit_rate": "Site visits without a click",
+    "campaigns.signup_rate": "Sign-ups after a click",
+    "campaigns.measurement.holdout_share": "Held-out people",
+    "campaigns.measurement.saturation_exposures": "Exposures at half of the lift",
+    "campaigns.attribution.model": "Attribution model",
+    "campaigns.attribution.click_window_days": "Window after a click",
+    "campaigns.attribution.view_window_days": "Window after a view",
+    "output.as_of": "Date of the dataset",
+    "output.name": "Name of the dataset",
+    "output.path": "Folder",
+    "output.mode": "What to do with the target",
+    "output.unit_households": "Households per unit of work",
+}
+"""By dotted name; an option or a share by the name of its setting and its own."""
+
+WORDS: Final = {
+    "ctv": "CTV", "gaid": "GAID", "id": "ID", "idfa": "IDFA", "ios": "iOS", "ip": "IP", "email": "e-mail",
+    "rampid": "RampID", "uid2": "UID2",
+}  # fmt: skip
+"""Words that are not written in small letters, or not as their name has them."""
+
+
+def label_of(name: str) -> str:
+    """What the thing of a dotted name is called: `campaigns.click_rates.online_video` is Online video."""
+    return LABELS.get(name) or derived(name.rpartition(".")[2])
+
+
+def derived(name: str) -> str:
+    """A name in words, the first one with a capital letter."""
+    words = " ".join(WORDS.get(word, word) for word in name.split("_"))
+    return words if words.startswith("iOS") else words[:1].upper() + words[1:]
