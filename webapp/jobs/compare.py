@@ -12,6 +12,7 @@ from webapp.errors import Refused
 from webapp.filters import number
 from webapp.htmx import page
 from webapp.jobs.blueprint import blueprint, hands
+from webapp.jobs.distributions import side_by_side
 from webapp.store.models import Job
 
 
@@ -32,6 +33,7 @@ def compare() -> Response:
         changed=[row for row in settings if row[1] != row[2]],
         same=[row for row in settings if row[1] == row[2]],
         tables=_tables(left, right),
+        distributions=side_by_side(left, right),
     )
 
 

@@ -15,7 +15,7 @@ from webapp import runner
 from webapp.auth import current_user
 from webapp.errors import Refused
 from webapp.lifecycle import State
-from webapp.results.reading import Gone, Snapshot
+from webapp.reading import Gone, Snapshot
 from webapp.services import Services
 from webapp.store.models import Job
 

@@ -11,9 +11,9 @@ from generation.spec.table import Table
 from generation.spec.types import Scalar
 from webapp.errors import Refused
 from webapp.htmx import page
+from webapp.reading import TooSlow
 from webapp.results.blueprint import blueprint, dataset_of
 from webapp.results.dictionary import described
-from webapp.results.reading import TooSlow
 from webapp.results.snippets import snippets
 
 PAGE, MOST_PAGES = 50, 2_000

@@ -93,7 +93,7 @@ def shown(session: WizardSession, answers: Answers, **how: Any) -> Response:
     back = request.args.get("return")
     here = answers.step
     steps = list(Step)
-    context = {
+    context: dict[str, Any] = {
         "session": session, "step": here, "answers": answers, "sheet": sheet(answers), "lead": LEADS[here],
         "action": step_url(session, here, **{"return": back}), "returns": back == "review",
         "blocks": BLOCKS[here], "wanted": request.args.get("question", ""), "mark": mark_of(session.config, here.section),

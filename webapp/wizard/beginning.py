@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from generation.spec.config import Config, Output
 from generation.spec.files import LARGEST_FILE, imported, load
+from generation.spec.labels import label_of
 from generation.spec.presets import PRESETS
 from generation.spec.problems import InvalidConfig, Problem, validated
 from webapp import drafts, runner
@@ -19,7 +20,6 @@ from webapp.htmx import page, see_other
 from webapp.steps import Step
 from webapp.store.models import Job, WizardSession
 from webapp.wizard.blueprint import blueprint, hands, step_url
-from webapp.wizard.complaints import label_of
 from webapp.wizard.names import free_name, named
 from webapp.wizard.questions import NOT_ASKED
 

@@ -31,7 +31,7 @@ HINTS: Final = {
     "of the largest table.",
     "engagement.activity_sigma": "0: everybody is equally active. Higher: few people cause most of the events. It is the "
     "standard deviation of log activity.",
-    "engagement.inactive_share": "People who never engage, whatever the others do.",
+    "engagement.inactive_share": "They never engage. The others make up for it: the mean stays.",
     "engagement.titles": "What there is to watch, read and play.",
     "engagement.popularity_exponent": "0: all titles are equally popular. Higher: few hits draw most of the events. The exponent "
     "of the Zipf-Mandelbrot law.",

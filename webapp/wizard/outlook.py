@@ -10,21 +10,13 @@ from typing import Final
 
 from generation.spec.config import Config
 from generation.spec.estimate import ROWS_PER_SECOND, Estimate, estimate
+from generation.spec.meaning import Meaning, charts_for
 from generation.spec.problems import InvalidConfig, validated
 from webapp.filters import duration, number, size
 from webapp.services import Services
 from webapp.steps import Step
 from webapp.store.models import WizardSession
 from webapp.wizard.answers import Answers
-
-try:
-    from generation.spec.meaning import Meaning, charts_for
-except ImportError:
-    Meaning = object
-
-    def charts_for(section, config):
-        return ()
-
 
 LONG_SECONDS = 600.0
 TIGHT = 0.5
@@ -58,7 +50,7 @@ def outlook(services: Services, session: WizardSession, answers: Answers) -> Out
     if config is None:
         return None
     made = estimate(config)
-    charts = () if answers.step is Step.REVIEW else tuple(charts_for(answers.step.section, config))
+    charts = () if answers.step is Step.REVIEW else charts_for(answers.step.section, config)
     return Outlook(made, tuple(cautions(services, config, made)), charts, answers.config is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.wizard import answering, beginning, exports, home, review, typing
+from webapp.wizard import answering, beginning, exports, home, review, while_typing
 from webapp.wizard.blueprint import blueprint
 
-__all__ = ["answering", "beginning", "blueprint", "exports", "home", "review", "typing"]
+__all__ = ["answering", "beginning", "blueprint", "exports", "home", "review", "while_typing"]

@@ -117,7 +117,7 @@ def shown(session: WizardSession, answers: Answers, refusal: Refused | None = No
     services, user = hands(), current_user()
     answers = with_target(services, answers)
     config, target = answers.config, target_here(answers)
-    context = {
+    context: dict[str, Any] = {
         "session": session, "step": Step.REVIEW, "answers": answers, "sheet": sheet(answers),
         "action": step_url(session, Step.REVIEW), "mark": mark_of(session.config, "output"), "refusal": refusal,
         "stepper_steps": stepper(session, answers), "outlook": outlook(services, session, answers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
 from markupsafe import Markup
@@ -50,7 +51,7 @@ def field(session_id: uuid.UUID, step: str, name: str) -> Response:
 
 def _outside(group: Markup) -> Markup:
     """A question that is morphed into its place beside the one that was asked about."""
-    return Markup(str(group).replace(' id="g-', ' hx-swap-oob="morph:outerHTML" id="g-', 1))
+    return Markup(str(group).replace(' id="g-', ' hx-swap-oob="morph" id="g-', 1))
 
 
 def _typed(session_id: uuid.UUID, step: Step) -> Answers:
@@ -66,7 +67,11 @@ def _typed(session_id: uuid.UUID, step: Step) -> Answers:
 def live(session_id: uuid.UUID, step: str) -> Response:
     """Rows, bytes and time of what was typed, and what it means."""
     session, answers = draft_of(session_id), _typed(session_id, Step(step))
-    context = {"outlook": outlook(hands(), session, answers), "target": target_here(answers), "step": answers.step}
+    context: dict[str, Any] = {
+        "outlook": outlook(hands(), session, answers),
+        "target": target_here(answers),
+        "step": answers.step,
+    }
     return make_response(render_template("wizard/live_answer.html", **context))
 
 
@@ -78,7 +83,7 @@ def sample(session_id: uuid.UUID, step: str) -> Response:
     if config is None and request.method == "POST":
         return make_response("", 204)
     found = samples(config, estimate(config), here) if config else Unavailable("the draft has answers to mend first")
-    context = {
+    context: dict[str, Any] = {
         "session": session, "step": here, "samples": found, "is_preparing": isinstance(found, Preparing),
         "reason": found.reason if isinstance(found, Unavailable) else "",
         "tables": [TABLE_BY_NAME[name] for name in TABLES_OF[here]],

@@ -96,7 +96,7 @@ class Snapshot:
 
 def _batches(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     """The rows of a query, a part at a time."""
-    return connection.execute(sql).to_arrow_reader(BATCH)
+    return connection.sql(sql).to_arrow_reader(BATCH)
 
 
 def _readable(column: Column) -> str:
