@@ -32,8 +32,7 @@ lint: $(TEST_VENV)/.installed ## Style, types and layers.
 
 docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue, the configuration and the API.
 	$(VENV)/bin/idgraph docs
-	$(VENV)/bin/python -m webapp.api.document > docs/openapi.json.new
-	mv docs/openapi.json.new docs/openapi.json
+	$(VENV)/bin/python -m webapp.api.document docs/openapi.json
 
 bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
 	$(VENV)/bin/python scripts/bench.py

@@ -39,7 +39,10 @@ MOST_ROWS = 1_000_000
 
 WORKSHOPS_KEPT, SAMPLES_KEPT = 4, 256
 
-BATCHES_A_SESSION = 150
+LONGEST_FAREWELL_SECONDS = 5.0
+"""How long the work of the moment may go on when all ends."""
+
+BATCHES_A_SESSION = 75
 """The embedded engine keeps about a megabyte of every batch of tables until its session ends (Sail 0.7.2)."""
 
 LOOK_SECONDS = 0.1
@@ -81,7 +84,9 @@ class Previews:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._threads.shutdown()
+        # Kept for good, so that nobody begins anything on a closed session.
+        self._turn.acquire(timeout=LONGEST_FAREWELL_SECONDS)
+        self._threads.shutdown(wait=False)
         self._session.close()
 
     def _begin(self) -> None:
@@ -105,11 +110,15 @@ class Previews:
         return {table: found[table] for table in asked.tables}
 
     def is_alive(self) -> bool:
-        """Whether the engine still answers."""
+        """Whether the engine still answers, as far as there is time to ask it."""
+        if not self._turn.acquire(timeout=LONGEST_FAREWELL_SECONDS):
+            return True
         try:
             return self._frames.spark.range(1).count() == 1
         except Exception:
             return False
+        finally:
+            self._turn.release()
 
     def tidy(self) -> None:
         """Frees what is over the limits; between requests, since plans name the views that go."""

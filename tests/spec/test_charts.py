@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.spec.charts import Bars, Chart, HeatMap, Lines, Pyramid, Ranks, Series
-from generation.spec.charts.canvas import WIDTH, round_step, said, top_of
+from generation.spec.charts import Bars, Chart, HeatMap, Lines, Pyramid, Ranks, Series, Stacks
+from generation.spec.charts.canvas import LETTER, WIDTH, briefly, round_step, said, top_of
 
 numbers = st.floats(0, 1e9, allow_nan=False) | st.just(0.0) | st.floats(0, 1)
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+words = st.text(min_size=1, max_size=60)
 
 
 @st.composite
@@ -23,10 +23,10 @@ def charts(draw: st.DrawFn) -> Chart:
     labels = tuple(draw(st.lists(words, min_size=count, max_size=count)))
     rows = tuple(
         Series(draw(words), tuple(draw(st.lists(numbers, min_size=count, max_size=count))))
-        for _ in range(draw(st.integers(1, 3)))
+        for _ in range(draw(st.integers(1, 6)))
     )
     unit = draw(st.sampled_from(["", "%", "people"]))
-    kind = draw(st.sampled_from(["bars", "lines", "pyramid", "ranks", "heat"]))
+    kind = draw(st.sampled_from(["bars", "lines", "pyramid", "ranks", "stacks", "heat"]))
     title = draw(words)
     if kind == "lines":
         x = tuple(float(n + 1) for n in range(count))
@@ -35,6 +35,8 @@ def charts(draw: st.DrawFn) -> Chart:
         return Pyramid(title, labels, rows[0], rows[-1], "age", unit)
     if kind == "ranks":
         return Ranks(title, labels, rows[0], "names", unit)
+    if kind == "stacks":
+        return Stacks(title, labels, rows, "names")
     if kind == "heat":
         return HeatMap(title, labels, rows, "hour", unit)
     return Bars(title, labels, rows, unit, "over", rows[0].values if draw(st.booleans()) else ())
@@ -83,6 +85,35 @@ def test_the_title_and_a_summary_are_read_out() -> None:
     ]
 
 
+@settings(max_examples=100, deadline=None)
+@given(charts())
+def test_words_stay_inside_the_frame(chart: Chart) -> None:
+    """By the usual width of a letter, on the side their anchor says."""
+    width = float(drawing(chart).attrib["viewBox"].split()[2])
+    for element in drawing(chart).iter():
+        if element.tag.endswith("text") and element.text:
+            at, long = float(element.attrib["x"]), LETTER * len(element.text)
+            first = at - {"start": 0, "middle": long / 2, "end": long}[element.attrib["class"].split()[-1]]
+            assert first >= -1 and first + long <= width + 1, element.text
+
+
+def test_long_names_of_series_get_lines_of_their_own_and_the_plot_moves_down() -> None:
+    def of(*names: str) -> list[float]:
+        root = drawing(Bars("Sizes", ("1",), tuple(Series(name, (0.5,)) for name in names)))
+        return [
+            float(root.attrib["viewBox"].split()[3]),
+            *(float(t.attrib["y"]) for t in root.iter() if t.tag.endswith("text") and t.text in names),
+        ]
+
+    assert of("one", "other") == [190, 8.5, 8.5]
+    assert of("a dataset with a long name", "another with a longer name yet") == [203, 8.5, 21.5]
+
+
+def test_parts_of_a_stack_fill_it() -> None:
+    chart = Stacks("Mix", ("one", "none"), (Series("a", (1, 0)), Series("b", (3, 0))), "names")
+    assert chart.rows() == [["one", "25%", "75%"], ["none", "0%", "0%"]]
+
+
 def test_two_charts_share_no_id() -> None:
     one = Bars("Sizes", ("1",), (Series("a", (0.3,)),))
     other = Bars("Sizes", ("1",), (Series("a", (0.4,)),))
@@ -97,10 +128,19 @@ def test_two_charts_share_no_id() -> None:
         (3.5, "people", "3.5 people"),
         (math.inf, "", "–"),
         (0, "%", "0%"),
+        (20.5, "%", "2,050%"),
     ],
 )
 def test_numbers_are_written_as_people_read_them(value: float, unit: str, text: str) -> None:
     assert said(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(9_999, "rows", "9,999"), (10_000, "rows", "10k"), (2_500_000, "", "2.5m"), (1e9, "", "1bn"), (0.25, "%", "25%")],
+)
+def test_axes_write_large_numbers_briefly(value: float, unit: str, text: str) -> None:
+    assert briefly(value, unit) == text
 
 
 @given(st.floats(1e-9, 1e12))

@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from generation.spec.json_text import JsonText
 from generation.spec.places import NOTHING, Found, Unreadable, below, dotted
 from generation.spec.problems import SENTENCES, Problem, shown
 from generation.spec.settings import closest
 from webapp.errors import SAID, Refused
+from webapp.security import MAX_BODY
 
 BODY = "the body"
 KINDS = {list: "a list", str: "text", bool: "true or false", type(None): "null", int: "a number", float: "a number"}
@@ -31,12 +33,20 @@ class Takes:
 
 def body_of(takes: Takes) -> BaseModel:
     """The present request's body; raises `Refused`."""
-    data = request.get_data()
+    data = _sent()
     if not data and not takes.required:
         return takes.shape()
     if request.mimetype != "application/json":
         raise Refused(415, "unsupported_media_type", SAID[415])
     return shaped(json_of(data), takes.shape)
+
+
+def _sent() -> bytes:
+    """The body's bytes. Werkzeug cuts a body off that does not say its length in advance; here it is refused."""
+    data = request.get_data()
+    if not request.content_length and len(data) >= MAX_BODY:
+        raise RequestEntityTooLarge
+    return data
 
 
 def json_of(data: bytes) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from generation.spec.catalog import TABLE_BY_NAME
 from generation.spec.table import Table
 from generation.spec.types import Scalar
 from webapp.errors import Refused
@@ -20,7 +21,10 @@ PAGE, MOST_PAGES = 50, 2_000
 """Rows of a page, and how far one may page; who wants more downloads the table."""
 
 
-@blueprint.get("/jobs/<uuid:job_id>/tables/<name>")
+NAMES = ", ".join(TABLE_BY_NAME)
+
+
+@blueprint.get(f"/jobs/<uuid:job_id>/tables/<any({NAMES}):name>")
 def rows(job_id: uuid.UUID, name: str) -> Response:
     """The page; the address says which and in which order."""
     dataset = dataset_of(job_id)

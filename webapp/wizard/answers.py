@@ -12,12 +12,13 @@ from generation.spec.config import Config
 from generation.spec.diagnosis import every_problem
 from generation.spec.files import merged
 from generation.spec.form import values_from_form
+from generation.spec.nested import value_at, with_value
 from generation.spec.problems import Problem, validated
 from webapp import runner
 from webapp.services import Services
 from webapp.steps import Step
 from webapp.store.models import WizardSession
-from webapp.wizard.complaints import Complaint, complaints
+from webapp.wizard.complaints import FIELDS, Complaint, complaints
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -87,8 +88,20 @@ def posted(session: WizardSession, step: Step, pairs: Pairs) -> Answers:
     for name, text in pairs:
         if name.startswith(f"{step.section}."):
             typed.setdefault(name, []).append(text)
-    values = json.loads(json.dumps(merged(session.config, values_from_form(pairs, step.section))))
+    values = merged(session.config, values_from_form(pairs, step.section))
+    values = _in_saved_order(json.loads(json.dumps(values)), session.config)
     return Answers(step, _tidy(values), typed)
+
+
+def _in_saved_order(values: dict[str, Any], saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Sets of names in the order they were saved in, new ones last: ticking boxes says nothing about an order."""
+    for name, known_field in FIELDS.items():
+        path = tuple(name.split("."))
+        now, before = value_at(values, path), value_at(saved, path)
+        if known_field.kind == "choices" and isinstance(now, list) and isinstance(before, list) and now != before:
+            known = [*before, *sorted(option.value for option in known_field.options)]
+            values = with_value(values, path, sorted(now, key=lambda one: known.index(one) if one in known else 0))
+    return values
 
 
 def _tidy(values: dict[str, Any]) -> dict[str, Any]:

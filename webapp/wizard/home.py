@@ -21,7 +21,7 @@ def home() -> Response:
     services, user = hands(), current_user()
     drafts = services.store.sessions.of(user.id, MOST_DRAFTS)
     jobs = services.store.jobs.latest(user.id, MOST_JOBS)
-    titles = {step.value: step.title for step in Step}
+    titles = {step.value: step.heading for step in Step}
     return page("wizard/home.html", presets=PRESETS, drafts=drafts, jobs=jobs, titles=titles)
 
 

@@ -19,6 +19,8 @@ from webapp.wizard.hints import HINTS, OPTION_HINTS, ROW_LABELS
 NOT_ASKED: Final = frozenset({"output.path", "output.engine"})
 """Settings of the command line: here the server decides where datasets lie and what makes them."""
 
+MANY = 12
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -46,8 +48,14 @@ class Sheet:
 
 def asked(step: Step) -> dict[str, FormField]:
     """The settings that a step asks for, with what the page says about them."""
-    found = (field for field in fields(step.section) if field.name not in NOT_ASKED)
-    return {field.name: dataclasses.replace(field, help=HINTS.get(field.name, field.help)) for field in found}
+    return {field.name: _on_the_page(field) for field in fields(step.section) if field.name not in NOT_ASKED}
+
+
+def _on_the_page(field: FormField) -> FormField:
+    """With the page's own words; many choices in the order of their labels."""
+    many = len(field.options) > MANY and field.kind == "choices"
+    options = tuple(sorted(field.options, key=lambda option: option.label)) if many else field.options
+    return dataclasses.replace(field, help=HINTS.get(field.name, field.help), options=options)
 
 
 def sheet(answers: Answers) -> Sheet:

@@ -16,7 +16,7 @@ def stepper(session: WizardSession, answers: Answers) -> list[dict[str, Any]]:
     reached = Step(session.step)
     return [
         {
-            "label": step.title,
+            "label": step.heading,
             "url": step_url(session, step),
             "save_url": step_url(session, here, go=step.value),
             "state": "current" if step is here else "done" if reached.is_after(step) and step not in wrong else "open",

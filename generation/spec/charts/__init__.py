@@ -3,6 +3,6 @@ schemes hold; every chart also says itself as a table.
 """
 
 from generation.spec.charts.canvas import Chart
-from generation.spec.charts.kinds import Bars, HeatMap, Lines, Pyramid, Ranks, Series
+from generation.spec.charts.kinds import Bars, HeatMap, Lines, Pyramid, Ranks, Series, Stacks
 
-__all__ = ["Bars", "Chart", "HeatMap", "Lines", "Pyramid", "Ranks", "Series"]
+__all__ = ["Bars", "Chart", "HeatMap", "Lines", "Pyramid", "Ranks", "Series", "Stacks"]

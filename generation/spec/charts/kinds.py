@@ -1,4 +1,4 @@
-"""The kinds of charts: bars, lines, a pyramid, a heat map."""
+"""The kinds of charts: bars, lines, a pyramid, ranks, stacks, a heat map."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from generation.spec.charts.canvas import (
     BOTTOM,
     HEIGHT,
     LEFT,
+    LETTER,
     RIGHT,
     TOP,
     WIDTH,
     Scale,
     base_line,
+    beside,
+    briefly,
+    fitting,
     frame,
-    legend,
+    frame_with_legend,
     mark,
     place,
     said,
@@ -59,8 +63,9 @@ class Bars:
         y = Scale(0, top_of(values), bottom, TOP + 4)
         slot = (WIDTH - LEFT - RIGHT) / max(1, len(self.labels))
         width = slot * 0.74 / max(1, len(self.series))
-        parts = [legend([one.name for one in self.series]), y_axis(y, self.unit)]
+        parts = [y_axis(y, self.unit)]
         every = _thinned(len(self.labels))
+        room = max(slot * every - 3, 3 * LETTER)
         for n, label in enumerate(self.labels):
             x = LEFT + n * slot + slot * 0.13
             parts += [self._bar(k, n, x + k * width, width, y) for k in range(len(self.series))]
@@ -69,9 +74,9 @@ class Bars:
                 line = f'<path class="target" d="M{place(x - 2)} {at}h{place(slot * 0.74 + 4)}"/>'
                 parts.append(mark(line, f"{label}: published {said(self.target[n], self.unit)}"))
             if n % every == 0:
-                parts.append(text(x + slot * 0.37, bottom + 12, label))
+                parts.append(beside(x + slot * 0.37, bottom + 12, fitting(label, room)))
         parts += [base_line(bottom), text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, self.over)]
-        return frame(self.title, self._summary(), "".join(parts))
+        return frame_with_legend(self.title, self._summary(), [one.name for one in self.series], "".join(parts))
 
     def _bar(self, k: int, n: int, x: float, width: float, y: Scale) -> str:
         value, top = self.series[k].values[n], y(self.series[k].values[n])
@@ -117,18 +122,18 @@ class Lines:
     def svg(self) -> str:
         """Lines without marks; a point of each line says its value when pointed at."""
         points = [self._points(one) for one in self.series]
-        xs = [x for line in points for x, _ in line] or [0.0, 1.0]
-        ys = [value for line in points for _, value in line] or [0.0, 1.0]
+        xs = [x for line in points for x, _ in line] or [1.0, 10.0]
+        ys = [value for line in points for _, value in line] or [1.0, 10.0]
         bottom = HEIGHT - BOTTOM
         across = Scale(min(xs), max(xs), LEFT, WIDTH - RIGHT, self.log_x)
         up = Scale(min(ys), max(ys), bottom, TOP + 4, True) if self.log_y else Scale(0, top_of(ys), bottom, TOP + 4)
-        parts = [legend([one.name for one in self.series]), y_axis(up, self.unit)]
+        parts = [y_axis(up, self.unit)]
         for tick in across.ticks():
-            parts.append(text(across(tick), bottom + 12, said(tick, self.x_unit)))
+            parts.append(beside(across(tick), bottom + 12, briefly(tick, self.x_unit)))
         for number, line in enumerate(points, 1):
             parts.append(self._line(number, line, across, up))
         parts += [base_line(bottom), text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, self.over)]
-        return frame(self.title, self._summary(), "".join(parts))
+        return frame_with_legend(self.title, self._summary(), [one.name for one in self.series], "".join(parts))
 
     def _points(self, one: Series) -> list[tuple[float, float]]:
         pairs = zip(self.x, one.values, strict=True)
@@ -184,12 +189,12 @@ class Pyramid:
         largest = top_of([*self.left.values, *self.right.values])
         reach = WIDTH / 2 - half - 34
         parts = [
-            text(middle - half, TOP - 1, self.left.name, anchor="end"),
-            text(middle + half, TOP - 1, self.right.name, anchor="start"),
+            text(middle - half, TOP - 1, fitting(self.left.name, middle - half), anchor="end"),
+            text(middle + half, TOP - 1, fitting(self.right.name, middle - half), anchor="start"),
         ]
         for n, label in enumerate(self.labels):
             y = height - 18 - (n + 1) * step
-            parts.append(text(middle, y + 7.5, label))
+            parts.append(text(middle, y + 7.5, fitting(label, 2 * half - 4)))
             for series, number in ((self.left, 1), (self.right, 2)):
                 width = reach * series.values[n] / largest
                 x = middle - half - width if number == 1 else middle + half
@@ -228,7 +233,7 @@ class Ranks:
 
     def svg(self) -> str:
         """A line a label, with its value."""
-        step, left, right = 15.0, 132.0, 40.0
+        step, left, right = 15.0, 132.0, 44.0
         height = int(4 + step * len(self.labels) + 4)
         largest = top_of(self.series.values)
         parts = []
@@ -240,8 +245,8 @@ class Ranks:
                 f'height="{place(step - 4)}" rx="1"/>'
             )
             parts.append(mark(bar, f"{label}: {said(value, self.unit)}"))
-            parts.append(text(left - 6, y + 9, label, anchor="end"))
-            parts.append(text(left + width + 4, y + 9, said(value, self.unit), anchor="start"))
+            parts.append(text(left - 6, y + 9, fitting(label, left - 6), anchor="end"))
+            parts.append(text(left + width + 4, y + 9, briefly(value, self.unit), anchor="start"))
         most = max(range(len(self.labels)), key=lambda n: self.series.values[n])
         summary = f"The most is {self.labels[most]} with {said(self.series.values[most], self.unit)}."
         return frame(self.title, summary, "".join(parts), height)
@@ -253,6 +258,50 @@ class Ranks:
     def rows(self) -> list[list[str]]:
         """A row a label."""
         return [[label, said(value, self.unit)] for label, value in zip(self.labels, self.series.values, strict=True)]
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """A bar a label, of which every series is a part; whatever their sum, the parts of a bar fill it."""
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    over: str
+
+    def svg(self) -> str:
+        """A line a label; parts from left to right in the order of the legend."""
+        step, left = 20.0, 92.0
+        height = int(TOP + 4 + step * len(self.labels) + 18)
+        parts = []
+        for n, label in enumerate(self.labels):
+            y, x = TOP + 4 + n * step, left
+            parts.append(text(left - 6, y + 11, fitting(label, left - 6), anchor="end"))
+            for number, share in enumerate(self._shares(n), 1):
+                width = share * (WIDTH - left - RIGHT)
+                bar = (
+                    f'<rect class="series-{number}" x="{place(x)}" y="{place(y)}" '
+                    f'width="{place(max(0.0, width - 1))}" height="{place(step - 5)}"/>'
+                )
+                parts.append(mark(bar, f"{label}, {self.series[number - 1].name}: {said(share, '%')}"))
+                x += width
+        for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+            parts.append(text(left + share * (WIDTH - left - RIGHT), height - 6, said(share, "%"), anchor=anchor))
+        names = [one.name for one in self.series]
+        summary = f"What each of {len(self.labels)} bars is made of: {', '.join(names)}."
+        return frame_with_legend(self.title, summary, names, "".join(parts), height)
+
+    def _shares(self, n: int) -> list[float]:
+        total = sum(one.values[n] for one in self.series)
+        return [one.values[n] / total if total > 0 else 0.0 for one in self.series]
+
+    def head(self) -> list[str]:
+        """The labels' name and the parts."""
+        return [self.over.capitalize(), *(one.name for one in self.series)]
+
+    def rows(self) -> list[list[str]]:
+        """A row a label."""
+        return [[label, *(said(share, "%") for share in self._shares(n))] for n, label in enumerate(self.labels)]
 
 
 @dataclass(frozen=True)
@@ -273,7 +322,7 @@ class HeatMap:
         parts = []
         for row, one in enumerate(self.lines):
             y = TOP + row * line_height
-            parts.append(text(LEFT - 5, y + 12, one.name, anchor="end"))
+            parts.append(text(LEFT - 5, y + 12, fitting(one.name, LEFT - 5), anchor="end"))
             for n, value in enumerate(one.values):
                 level = min(8, int(9 * value / largest)) if value > 0 else 0
                 shape = (
@@ -284,7 +333,9 @@ class HeatMap:
         every = _thinned(len(self.columns))
         for n, label in enumerate(self.columns):
             if n % every == 0:
-                parts.append(text(LEFT + (n + 0.5) * cell, height - 19, label))
+                parts.append(
+                    beside(LEFT + (n + 0.5) * cell, height - 19, fitting(label, max(cell * every - 3, 3 * LETTER)))
+                )
         parts.append(text((LEFT + WIDTH - RIGHT) / 2, height - 5, self.over))
         most = max(((value, one.name, self.columns[n]) for one in self.lines for n, value in enumerate(one.values)))
         return frame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -112,6 +113,9 @@ def test_the_content_type_may_name_the_charset(client: FlaskClient) -> None:
 def test_a_body_over_the_limit_is_refused_however_it_is_sent(client: FlaskClient) -> None:
     large = draft(json.dumps("x" * 1_000_001))
     problem(sent(client, large), 413, "request_entity_too_large")
+    in_pieces = {"wsgi.input": io.BytesIO(large.encode()), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    answer = client.post("/wizard/session", environ_overrides=in_pieces, content_type="application/json")
+    problem(answer, 413, "request_entity_too_large")
 
 
 def test_a_large_text_within_the_limit_is_only_a_wrong_value(client: FlaskClient) -> None:

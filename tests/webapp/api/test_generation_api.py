@@ -223,6 +223,15 @@ def test_an_unfinished_job_has_no_result_yet(client: FlaskClient, claim: Claim) 
         claim() if state == "queued" else None
 
 
+def test_a_result_that_readers_cannot_see_yet_is_not_told(
+    client: FlaskClient, claim: Claim, services: Services
+) -> None:
+    path = f"/generate/result/{started(client)}"
+    made = {"manifest": {"tables": {}}, "manifest_hash": "0" * 64, "certificate": {}, "rows": 0}
+    assert services.store.jobs.succeed(claim(), "test", made)
+    assert "being published" in problem(client.get(path), 409, "not_finished")["detail"]
+
+
 def test_a_failed_job_has_no_result_and_says_why(client: FlaskClient, run_next: Run) -> None:
     started(client, "bad")
     answer = client.get(f"/generate/result/{run_next()}")

@@ -48,6 +48,14 @@ def test_answers_are_saved_as_they_are_meant(client: FlaskClient, services: Serv
     assert config["demographics"]["identity"]["ios_share"] == 0.0725
 
 
+def test_ticking_boxes_keeps_the_order_of_those_that_were_ticked(client: FlaskClient, services: Services) -> None:
+    page = begun(client)
+    for ticked in (["", "NY"], ["", "AZ", "CA", "NY"]):
+        page.send({"households.states": ticked})
+        page = at(page, "households")
+    assert saved(services, page)["households"]["states"] == ["NY", "AZ", "CA"]
+
+
 def test_what_was_saved_is_shown_after_a_reload(client: FlaskClient) -> None:
     page = begun(client).send({"households.count": "25000"})
     assert at(page, "households").values()["households.count"] == "25,000"

@@ -18,7 +18,7 @@ from webapp.services import Services
 from webapp.steps import Step
 from webapp.wizard.complaints import concerned
 from webapp.wizard.samples import TABLES_OF
-from webapp.wizard.typing import TOGETHER
+from webapp.wizard.while_typing import TOGETHER
 
 
 def field(page: Page, name: str, changes: dict[str, Any]) -> str:
@@ -49,7 +49,7 @@ def test_screen_readers_are_told_of_the_mistake(client: FlaskClient) -> None:
 def test_what_a_rule_ties_to_a_question_is_shown_anew_beside_it(client: FlaskClient) -> None:
     page = begun(client, "campaigns")
     text = field(page, "campaigns.frequency_cap", {"campaigns.frequency_cap": "5"})
-    assert 'hx-swap-oob="morph:outerHTML" id="g-campaigns-mean_frequency"' in text
+    assert 'hx-swap-oob="morph" id="g-campaigns-mean_frequency"' in text
     assert text.count("“Mean frequency” 4 is over 0.45") == 3
 
 
