@@ -18,20 +18,21 @@ from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
 
 SIZES = ("1", "2", "3", "4", "5", "6", "7+")
 
-# Shares of sizes 1 to 6 and 7 or more by type, of 400,000 generated households (tests/spec/test_meaning.py compares).
+# Shares of sizes 1 to 6 and 7 or more by type, from the tables that households are drawn from
+# (reference/households.json; tests/spec/test_meaning.py computes them anew).
 SIZES_BY_TYPE = {
     "single_person": (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     "married_couple": (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    "married_with_children": (0.0, 0.0, 0.349, 0.411, 0.17, 0.05, 0.021),
-    "married_with_adults": (0.0, 0.0, 0.602, 0.299, 0.099, 0.0, 0.0),
-    "married_with_children_and_adults": (0.0, 0.0, 0.0, 0.286, 0.338, 0.228, 0.147),
+    "married_with_children": (0.0, 0.0, 0.3473, 0.4124, 0.1685, 0.0507, 0.021),
+    "married_with_adults": (0.0, 0.0, 0.6, 0.3, 0.1, 0.0, 0.0),
+    "married_with_children_and_adults": (0.0, 0.0, 0.0, 0.2795, 0.34, 0.2298, 0.1506),
     "cohabiting_couple": (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    "cohabiting_with_children": (0.0, 0.0, 0.451, 0.336, 0.144, 0.046, 0.022),
-    "lone_parent": (0.0, 0.482, 0.324, 0.132, 0.043, 0.02, 0.0),
-    "lone_parent_with_adults": (0.0, 0.0, 0.346, 0.32, 0.207, 0.086, 0.041),
-    "parent_with_adult_children": (0.0, 0.758, 0.201, 0.04, 0.0, 0.0, 0.0),
-    "roommates": (0.0, 0.699, 0.22, 0.081, 0.0, 0.0, 0.0),
-    "other_relatives": (0.0, 0.712, 0.219, 0.069, 0.0, 0.0, 0.0),
+    "cohabiting_with_children": (0.0, 0.0, 0.4528, 0.3331, 0.143, 0.0494, 0.0217),
+    "lone_parent": (0.0, 0.4849, 0.322, 0.1303, 0.0432, 0.0196, 0.0),
+    "lone_parent_with_adults": (0.0, 0.0, 0.3464, 0.3201, 0.2037, 0.0862, 0.0435),
+    "parent_with_adult_children": (0.0, 0.76, 0.2, 0.04, 0.0, 0.0, 0.0),
+    "roommates": (0.0, 0.7, 0.22, 0.08, 0.0, 0.0, 0.0),
+    "other_relatives": (0.0, 0.72, 0.21, 0.07, 0.0, 0.0, 0.0),
 }
 
 # CPS ASEC 2023, historical households table HH-4.
@@ -39,6 +40,9 @@ PUBLISHED_SIZES = (0.28986, 0.34967, 0.15043, 0.12202, 0.05472, 0.0207, 0.0126)
 
 NBD_SHAPE = 0.9
 """Shape of the negative binomial frequency distribution, as the generator has it."""
+
+MOST_EXPOSURES = 20
+"""Exposures that have a bar of their own; the last stands for all that are more."""
 
 DEVICES = ("smartphone", "ctv", "computer")
 
@@ -202,24 +206,33 @@ def popularity(config: Config) -> Chart:
 
 def frequency_shares(config: Config) -> tuple[float, ...]:
     """Shares of reached people with 1, 2, ... cap exposures: a zero-truncated negative binomial cut at the cap."""
-    campaigns = config.campaigns
+    return _frequency_shares(config.campaigns.mean_frequency, config.campaigns.frequency_cap)
+
+
+@functools.lru_cache(maxsize=64)
+def _frequency_shares(wanted: float, cap: int) -> tuple[float, ...]:
     low, high, weights = 1e-9, 1 - 1e-9, [1.0]
     for _ in range(80):
         odds = (low + high) / 2
         weights, weight = [], 1.0
-        for k in range(1, campaigns.frequency_cap + 1):
+        for k in range(1, cap + 1):
             weight *= (NBD_SHAPE + k - 1) / k * odds
             weights.append(weight)
         mean = sum(k * w for k, w in enumerate(weights, 1)) / sum(weights)
-        low, high = (odds, high) if mean < campaigns.mean_frequency else (low, odds)
+        low, high = (odds, high) if mean < wanted else (low, odds)
     total = sum(weights)
     return tuple(weight / total for weight in weights)
 
 
 def frequency(config: Config) -> Chart:
     """How often reached people see a campaign."""
-    shares = frequency_shares(config)[:20]
+    shares, rest = frequency_shares(config), frequency_shares(config)[MOST_EXPOSURES - 1 :]
     labels = tuple(str(n) for n in range(1, len(shares) + 1))
+    if len(rest) > 1:
+        shares, labels = (
+            (*shares[: MOST_EXPOSURES - 1], sum(rest)),
+            (*labels[: MOST_EXPOSURES - 1], f"{MOST_EXPOSURES}+"),
+        )
     return Bars(
         "How often reached people see a campaign", labels, (Series("Reached people", shares),), "%", "exposures"
     )

@@ -109,6 +109,11 @@ def test_long_names_of_series_get_lines_of_their_own_and_the_plot_moves_down() -
     assert of("a dataset with a long name", "another with a longer name yet") == [203, 8.5, 21.5]
 
 
+def test_lines_without_a_positive_value_have_empty_logarithmic_axes() -> None:
+    chart = Lines("Ranks", (1.0, 2.0), (Series("share", (0.0, 0.0)),), "rank", log_x=True, log_y=True)
+    assert [element.attrib["class"] for element in drawing(chart).iter() if "line" in element.get("class", "")] == []
+
+
 def test_parts_of_a_stack_fill_it() -> None:
     chart = Stacks("Mix", ("one", "none"), (Series("a", (1, 0)), Series("b", (3, 0))), "names")
     assert chart.rows() == [["one", "25%", "75%"], ["none", "0%", "0%"]]

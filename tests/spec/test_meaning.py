@@ -8,11 +8,24 @@ import duckdb
 import numpy as np
 import pytest
 
+from generation.engine.lookup import Choice
+from generation.entities import household_tables as tables
 from generation.entities.campaigns import NBD_SHAPE as DRAWN_SHAPE
+from generation.entities.campaigns import frequency_curve
 from generation.entities.household_tables import tilted
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
+from generation.spec.charts import Bars
 from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
-from generation.spec.meaning import NBD_SHAPE, charts_for, event_shares, frequency_shares, size_shares, type_shares
+from generation.spec.meaning import (
+    NBD_SHAPE,
+    SIZES_BY_TYPE,
+    charts_for,
+    event_shares,
+    frequency,
+    frequency_shares,
+    size_shares,
+    type_shares,
+)
 
 SECTIONS = ("households", "demographics", "engagement", "campaigns")
 
@@ -40,6 +53,30 @@ def test_household_sizes_are_those_of_a_dataset(good_dataset: Path) -> None:
     assert sum(abs(found.get(n, 0) - share) for n, share in enumerate(size_shares(Config()), 1)) / 2 < 0.10
 
 
+def outcomes(drawn: Choice, condition: int) -> dict[int, float]:
+    """The probabilities of a choice's outcomes under a condition, from its alias tables."""
+    cells = range(condition * drawn.size, (condition + 1) * drawn.size)
+    kept, own, other = (drawn.lookup.columns[name] for name in ("kept", "own", "other"))
+    found: dict[int, float] = {}
+    for cell in cells:
+        for outcome, share in ((own[cell], kept[cell]), (other[cell], 1 - kept[cell])):
+            found[outcome] = found.get(outcome, 0.0) + float(share) / drawn.size
+    return found
+
+
+@pytest.mark.parametrize("name", HOUSEHOLD_TYPES)
+def test_sizes_by_type_are_those_of_the_tables_that_are_drawn_from(name: str) -> None:
+    number = HOUSEHOLD_TYPES.index(name)
+    shares = [0.0] * 7
+    for age, of_age in outcomes(tables.head_ages(), number).items():
+        at = number * tables.AGES + age - tables.FIRST_AGE
+        for children, of_children in outcomes(tables.children_counts(), at).items():
+            for extras, of_extras in outcomes(tables.extra_counts(), number).items():
+                size = 1 + (number in tables.COUPLES) + children + extras
+                shares[min(size, 7) - 1] += of_age * of_children * of_extras
+    assert list(SIZES_BY_TYPE[name]) == pytest.approx(shares, abs=1e-4)
+
+
 @pytest.mark.parametrize("mean", [None, 1.8, 3.1])
 def test_the_mix_of_types_is_the_one_that_is_drawn(mean: float | None) -> None:
     config = Config.model_validate({"households": {"people_per_household": mean}})
@@ -54,6 +91,22 @@ def test_the_mean_of_the_frequency_distribution_is_the_configured_one() -> None:
     shares = frequency_shares(config)
     assert sum(n * share for n, share in enumerate(shares, 1)) == pytest.approx(3.0, abs=1e-6)
     assert NBD_SHAPE == DRAWN_SHAPE
+
+
+def test_the_frequency_distribution_is_the_one_that_is_drawn() -> None:
+    """A quantile table of 4,096 cells rounds each share to the next 4,096th."""
+    for mean, cap in ((4.0, 20), (1.0, 20), (8.0, 30)):
+        config = Config.model_validate({"campaigns": {"mean_frequency": mean, "frequency_cap": cap}})
+        cells = np.asarray(frequency_curve(mean, cap).lookup.columns["value"][:4096], dtype=np.int64)
+        drawn = np.bincount(cells, minlength=cap + 1)[1:] / 4096
+        assert np.abs(drawn - np.array(frequency_shares(config))).max() < 1 / 4096
+
+
+@pytest.mark.parametrize(("cap", "last"), [(12, "12"), (20, "20"), (21, "20+"), (255, "20+")])
+def test_the_bars_of_frequency_add_up_whatever_the_cap(cap: int, last: str) -> None:
+    bars = frequency(Config.model_validate({"campaigns": {"mean_frequency": 5.0, "frequency_cap": cap}}))
+    assert isinstance(bars, Bars)
+    assert (sum(bars.series[0].values), bars.labels[-1]) == (pytest.approx(1), last)
 
 
 def test_event_shares_have_the_configured_mean_and_share_of_inactive_people() -> None:

@@ -105,6 +105,13 @@
     if (button) copyFrom(button);
   });
 
+  // Links that look like buttons answer to the space bar as buttons do.
+  on("keydown", (event) => {
+    if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
+
   // data-confirm: a question before a form is sent.
   let sure = null;
   on("submit", (event) => {

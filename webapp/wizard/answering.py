@@ -58,7 +58,7 @@ def answer(session_id: uuid.UUID, step: str) -> Response:
         version = version_of(session, answers)
         if answers.blocking and elsewhere is None:
             return shown(session, answers, status=422)
-        if answers.blocking:
+        if answers.blocking or go == "home":
             drafts.keep(hands(), session, version, answers.values)
         else:
             drafts.save(hands(), session, version, answers.values, answers.step)

@@ -18,8 +18,16 @@ from webapp.wizard.hints import HINTS, OPTION_HINTS, ROW_LABELS
 
 NOT_ASKED: Final = frozenset({"output.path", "output.engine"})
 """Settings of the command line: here the server decides where datasets lie and what makes them."""
-
 MANY = 12
+
+TOGETHER: Final = (
+    frozenset({"demographics.wife_takes_surname", "demographics.wife_hyphenates"}),
+    frozenset({"engagement.events_per_person_month", "engagement.history_days"}),
+    frozenset({"campaigns.mean_frequency", "campaigns.frequency_cap"}),
+    frozenset({"campaigns.measurement.conversion_rate", "campaigns.measurement.lift"}),
+    frozenset({"output.mode", "output.name"}),
+)
+"""Settings of one step that a rule ties together: when one is turned, what is said at the others may change."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,10 @@ class Sheet:
     def row_label(self, name: str) -> str:
         """What the rows of a set of shares are."""
         return ROW_LABELS.get(name, "")
+
+    def tied(self, name: str) -> list[str]:
+        """The questions that a rule ties to one."""
+        return sorted({other for group in TOGETHER if name in group for other in group} - {name})
 
     def errs(self, name: str) -> bool:
         """Whether anything is wrong with a setting."""

@@ -88,7 +88,7 @@ def _outcome(config: Config, last: Job) -> str:
         return f"It grows to {number(config.households.count)} households; its rows stay."
     if last.config_hash == config_hash(config):
         return "It is verified, and nothing is written anew."
-    return "Choose what to do with it under Mode, or another name."
+    return "Choose what to do with it, or another name."
 
 
 def _writers(services: Services, user: User, place: str) -> list[Check]:

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
-from markupsafe import Markup
 
 from generation.spec.catalog import TABLE_BY_NAME
 from generation.spec.estimate import estimate
@@ -22,36 +21,21 @@ from webapp.wizard.samples import TABLES_OF, samples
 
 STEPS = "any(households,demographics,engagement,campaigns,review)"
 
-TOGETHER = (
-    frozenset({"demographics.wife_takes_surname", "demographics.wife_hyphenates"}),
-    frozenset({"engagement.events_per_person_month", "engagement.history_days"}),
-    frozenset({"campaigns.mean_frequency", "campaigns.frequency_cap"}),
-    frozenset({"campaigns.measurement.conversion_rate", "campaigns.measurement.lift"}),
-    frozenset({"output.mode", "output.name"}),
-)
-"""Settings of one step that a rule ties together: when one is turned, what is said at the others may change."""
-
 
 @blueprint.post(f"/wizard/<uuid:session_id>/<{STEPS}:step>/field/<name>")
 def field(session_id: uuid.UUID, step: str, name: str) -> Response:
-    """The question again, with what is wrong with it, and those that a rule ties to it."""
+    """The question again, with what is wrong with it."""
     known = asked(Step(step))
     if name not in known:
         abort(404)
     session = draft_of(session_id)
     answers = _typed(session_id, Step(step))
-    tied = sorted({other for group in TOGETHER if name in group for other in group} - {name})
     return make_response(
         render_template(
-            "wizard/field.html", sheet=sheet(answers), name=name, tied=tied, outside=_outside,
-            said=answers.error_of(name), base=step_url(session, Step(step)),
+            "wizard/field.html", sheet=sheet(answers), name=name, said=answers.error_of(name),
+            base=step_url(session, Step(step)),
         )
     )  # fmt: skip
-
-
-def _outside(group: Markup) -> Markup:
-    """A question that is morphed into its place beside the one that was asked about."""
-    return Markup(str(group).replace(' id="g-', ' hx-swap-oob="morph" id="g-', 1))
 
 
 def _typed(session_id: uuid.UUID, step: Step) -> Answers:
@@ -66,13 +50,15 @@ def _typed(session_id: uuid.UUID, step: Step) -> Answers:
 @blueprint.route(f"/wizard/<uuid:session_id>/<{STEPS}:step>/live", methods=["GET", "POST"])
 def live(session_id: uuid.UUID, step: str) -> Response:
     """Rows, bytes and time of what was typed, and what it means."""
-    session, answers = draft_of(session_id), _typed(session_id, Step(step))
-    context: dict[str, Any] = {
-        "outlook": outlook(hands(), session, answers),
-        "target": target_here(answers),
-        "step": answers.step,
-    }
-    return make_response(render_template("wizard/live_answer.html", **context))
+    session = draft_of(session_id)
+    found = outlook(hands(), session, _typed(session_id, Step(step)))
+    return make_response(render_template("wizard/live.html", outlook=found))
+
+
+@blueprint.post("/wizard/<uuid:session_id>/review/target")
+def target(session_id: uuid.UUID) -> Response:
+    """What there is where the dataset would go."""
+    return make_response(render_template("wizard/target.html", target=target_here(_typed(session_id, Step.REVIEW))))
 
 
 @blueprint.route(f"/wizard/<uuid:session_id>/<{STEPS}:step>/sample", methods=["GET", "POST"])
