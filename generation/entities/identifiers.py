@@ -7,6 +7,7 @@ exposure) computes the mapping's key from the person, the slot and the moment.
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 from pyspark.sql import Column
@@ -41,17 +42,67 @@ def covered(engine: Engine, identifier_type: str, slot: Column | int, *owner: Co
     return engine.draws.chance(f"coverage {identifier_type}", share, *owner, slot)
 
 
-def cookie_lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
-    """A browser's first-party cookie: reset every few weeks, at a pace that is the browser's own.
+KEEPERS, RESETTERS = 0.74, 0.93
+"""Where browsers pass from those that keep their cookies for months to those that reset them about monthly, and to those
+that do so every few days: with them, 69%, 24% and 7% reset never, up to four times and more often in a month (comScore 2007).
+"""
 
-    Periods spread evenly from half to one and a half times the configured lifetime, but a window has at most 60 epochs.
-    """
-    identity, window = engine.config.demographics.identity, window_seconds(engine)
-    shortest = max(identity.cookie_lifetime_days * DAY / 2, window / 60)
-    period = whole(engine.draws.uniform("cookie period", person, slot) * (identity.cookie_lifetime_days * DAY)) + int(
-        shortest
+KEPT, RESET, ERASED = (4.0, 16.0), (1 / 3, 2 / 3), (0.047, 0.069)
+"""Periods of the three kinds in units of the configured lifetime: from, to."""
+
+ADVERTISING_ID_DAYS = (
+    (0.0, 20), (0.02, 35), (0.05, 77), (0.10, 141), (0.20, 260), (0.35, 445), (0.50, 653), (0.65, 913), (0.80, 1_287),
+    (0.90, 1_714), (0.97, 2_398), (1.0, 4_100),
+)  # fmt: skip
+"""Life of an advertising id, as places in the distribution and days: replacement of the phone (Weibull with shape 1.3 and
+scale 34 months) and resets (8% a year) together.
+"""
+
+LEASE_DAYS = 60.0
+"""Mean lease of a home's address; homes differ from 0.4 to 1.6 of it (design choice)."""
+
+
+def lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
+    """Of an advertising id or a browser's first-party cookie: a pace that is the phone's or browser's own."""
+    u = engine.draws.uniform("identifier period", person, slot)
+    return _paced(
+        engine, F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u)), person, slot
     )
-    return Lifetime(period, whole(engine.draws.uniform("cookie phase", person, slot) * period))
+
+
+def lease(engine: Engine, household: Column) -> Lifetime:
+    """Of a home's network address."""
+    u = engine.draws.uniform("lease period", household)
+    return _paced(engine, (u * 1.2 + 0.4) * LEASE_DAYS, household, F.lit(HOME_IP))
+
+
+def _paced(engine: Engine, days: Column, owner: Column, slot: Column) -> Lifetime:
+    """A lifetime of so many days with a phase of its own; a window has at most 60 epochs."""
+    shortest = window_seconds(engine) / 60
+    period = whole(F.greatest(days * DAY, F.lit(shortest)))
+    return Lifetime(period, whole(engine.draws.uniform("identifier phase", owner, slot) * period))
+
+
+def _cookie_days(engine: Engine, u: Column) -> Column:
+    typical = engine.config.demographics.identity.cookie_lifetime_days
+
+    def between(start: float, end: float, span: tuple[float, float]) -> Column:
+        low, high = span
+        return ((u - start) * ((high - low) / (end - start)) + low) * typical
+
+    return (
+        F.when(u < KEEPERS, between(0.0, KEEPERS, KEPT))
+        .when(u < RESETTERS, between(KEEPERS, RESETTERS, RESET))
+        .otherwise(between(RESETTERS, 1.0, ERASED))
+    )
+
+
+def _advertising_id_days(u: Column) -> Column:
+    """The days at a place in the distribution, straight between the known ones."""
+    days = F.lit(float(ADVERTISING_ID_DAYS[-1][1]))
+    for (start, low), (end, high) in reversed(list(itertools.pairwise(ADVERTISING_ID_DAYS))):
+        days = F.when(u < end, (u - start) * ((high - low) / (end - start)) + float(low)).otherwise(days)
+    return days
 
 
 def window_seconds(engine: Engine) -> int:
@@ -117,7 +168,8 @@ def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -
     """
     person = F.col("individual_id")
     is_cookie = slot.between(PHONE_COOKIE, CTV_ID - 1)
-    epoch = F.when(is_cookie, cookie_lifetime(engine, person, slot).epoch_at(second)).otherwise(0)
+    changes = is_cookie | (slot == MAID)
+    epoch = F.when(changes, lifetime(engine, person, slot).epoch_at(second)).otherwise(0)
     known = F.when(is_cookie, covered(engine, "first_party_cookie", slot, person)).otherwise(
         (slot < CTV_ID) | covered(engine, "ctv_id", 0, device)
     )

@@ -56,6 +56,7 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
         (own_tablet() + TABLET_SLOT).alias("_tablet_slot"),
         (own_computer() + COMPUTER_SLOT).alias("_computer_slot"),
         ids.gives_advertising_id(engine).alias("_has_maid"),
+        ids.consents(engine, "measurement").alias("_measured"),
     )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def _how_long(engine: Engine, frame: DataFrame) -> DataFrame:
 
 
 def _seen_as(engine: Engine, frame: DataFrame) -> DataFrame:
-    """The identifier the publisher saw, if it was known and not opted out, and the kind of engagement."""
+    """The identifier the publisher saw, if it was known, may be used to measure and was not opted out, and the reaction."""
     event, draws = F.col("event_id"), engine.draws
     in_app = F.col("_has_maid") & draws.chance("in app", IN_APP, event)
     slot = (
@@ -131,9 +132,10 @@ def _seen_as(engine: Engine, frame: DataFrame) -> DataFrame:
     for share, name in REACTIONS[1:]:
         reaction = reaction.when(u < share, name)
     plain = F.when(F.col("completion") >= 0.95, "complete").otherwise("view")
+    mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
     return frame.select(
         "event_id", "individual_id", "content_id", "duration", "completion", "device_id",
         moment(engine.config.window_start, F.col("_second")).alias("timestamp"),
         reaction.otherwise(plain).alias("engagement_type"),
-        ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id")).alias("mapping_id"),
+        F.when(F.col("_measured"), mapping).alias("mapping_id"),
     )  # fmt: skip

@@ -64,9 +64,9 @@ def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
     """Violations of every rule."""
     found = []
     for says, (over, condition, share) in RULES.items():
-        wrong, n = connection.execute(
-            f"SELECT COALESCE(SUM(({condition})::INT), 0), COUNT(*) FROM {over}"
-        ).fetchall()[0]
+        wrong, n = connection.execute(f"SELECT COALESCE(SUM(({condition})::INT), 0), COUNT(*) FROM {over}").fetchall()[
+            0
+        ]
         found.append(none("coherence", says, int(wrong), n, "coherence rules", share))
     values = {"days": f"{config.engagement.history_days}.0", "as_of": config.output.as_of}
     for says, sql in DERIVED.items():

@@ -39,9 +39,7 @@ def _activity(connection: duckdb.DuckDBPyConnection) -> list[Measure]:
 
 def _popularity(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
     wanted, settings = targets()["activity"], config.engagement
-    rows = connection.execute(
-        "SELECT COUNT(*) FROM content_engagements GROUP BY content_id ORDER BY 1 DESC"
-    ).fetchall()
+    rows = connection.execute("SELECT COUNT(*) FROM content_engagements GROUP BY content_id ORDER BY 1 DESC").fetchall()
     counts = [row[0] for row in rows]
     total = sum(counts)
     top = sum(counts[: max(settings.titles // 10, 1)]) / total

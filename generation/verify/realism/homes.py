@@ -57,7 +57,9 @@ def _owners(connection: duckdb.DuckDBPyConnection) -> Measure:
         f"SELECT {HOUSEHOLDER_BAND}, AVG((tenure = 'owner')::INT), COUNT(*) FROM home GROUP BY 1"
     ).fetchall()
     off = {targets()["householder_age"]["bins"][band]: abs(rate - wanted["share"][band]) for band, rate, _ in rows}
-    return most("households", "owner rate by age of the householder", off, 0.02, sum(r[2] for r in rows), wanted["source"])
+    return most(
+        "households", "owner rate by age of the householder", off, 0.02, sum(r[2] for r in rows), wanted["source"]
+    )
 
 
 def householder_shares(connection: duckdb.DuckDBPyConnection) -> list[float]:

@@ -19,7 +19,7 @@ FORMATS = {
     "gaid": f"regexp_matches(v, {UUID})",
     "first_party_cookie": f"regexp_matches(v, {UUID})",
     "ctv_id": f"regexp_matches(v, {UUID})",
-    "home_ip": "regexp_full_match(v, '10([.][0-9]{1,3}){3}')",
+    "home_ip": "regexp_full_match(v, '10([.][0-9]{1,3}){3}|2001:0db8(:[0-9a-f]{4}){6}')",
     "mobile_ip": "regexp_full_match(v, '100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])([.][0-9]{1,3}){2}')",
     "customer_id": "regexp_full_match(v, 'C[0-9]{11}')",
     "loyalty_id": "regexp_full_match(v, 'L[0-9]{11}')",

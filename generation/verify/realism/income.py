@@ -16,7 +16,7 @@ BY = {
     "by_earners": ("earners", "earners", ("0", "1", "2", "3+")),
     "by_size": ("size", "LEAST(size, 7) - 1", ("1", "2", "3", "4", "5", "6", "7+")),
 }  # fmt: skip
-ENOUGH = 1_000
+ENOUGH = 5_000
 
 
 def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
@@ -34,7 +34,9 @@ def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
     return found
 
 
-def _conditional(connection: duckdb.DuckDBPyConnection, key: str, says: str, sql: str, bins: tuple[str, ...]) -> list[Measure]:
+def _conditional(
+    connection: duckdb.DuckDBPyConnection, key: str, says: str, sql: str, bins: tuple[str, ...]
+) -> list[Measure]:
     wanted, published = targets()["income"], targets()["median_income"]
     cells = connection.execute(f"SELECT {sql}, income_bracket, COUNT(*) FROM home GROUP BY ALL").fetchall()
     medians = connection.execute(
@@ -62,7 +64,5 @@ def _disorder(found: list[float], wanted: list[float]) -> int:
     """Pairs that are ordered otherwise; pairs whose published values are within 5% of each other have no order."""
     pairs = [(a, b) for a in range(len(found)) for b in range(a)]
     return sum(
-        (found[a] - found[b]) * (wanted[a] - wanted[b]) < 0
-        for a, b in pairs
-        if abs(wanted[a] / wanted[b] - 1) > 0.05
+        (found[a] - found[b]) * (wanted[a] - wanted[b]) < 0 for a, b in pairs if abs(wanted[a] / wanted[b] - 1) > 0.05
     )

@@ -20,7 +20,9 @@ def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
         SELECT AVG((her_name = his_name)::INT), AVG((her_name LIKE '%-' || his_name)::INT), COUNT(*) FROM couple""").fetchall()[0]
     namesakes = connection.execute("""
         SELECT SUM(k * (k - 1)) / (SUM(k)::DOUBLE * (SUM(k) - 1))
-        FROM (SELECT COUNT(*)::DOUBLE AS k FROM person WHERE age >= 18 GROUP BY first_name, last_name)""").fetchall()[0][0]
+        FROM (SELECT COUNT(*)::DOUBLE AS k FROM person WHERE age >= 18 GROUP BY first_name, last_name)""").fetchall()[
+        0
+    ][0]
     return [
         near("names", "share of the surname Smith", smith, wanted["smith"], 0.001, n, wanted["source"]),
         near("names", "wives with the husband's surname", takes, demographics.wife_takes_surname, 0.01, couples,

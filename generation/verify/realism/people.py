@@ -69,7 +69,8 @@ def _ages(connection: duckdb.DuckDBPyConnection) -> list[Measure]:
 def _arrangements(connection: duckdb.DuckDBPyConnection) -> list[Measure]:
     wanted = targets()["living_arrangements"]
     parts = ", ".join(f"100 * AVG(({condition})::INT) AS {name}" for name, condition in WITH_WHOM.items())
-    band = "CASE WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 65 THEN '35-64' WHEN age < 75 THEN '65-74' ELSE '75+' END"
+    band = """CASE WHEN age < 25 THEN '18-24' WHEN age < 35 THEN '25-34' WHEN age < 65 THEN '35-64'
+                   WHEN age < 75 THEN '65-74' ELSE '75+' END"""
     rows = connection.execute(
         f"SELECT {band}, gender, COUNT(*), {parts} FROM person WHERE age >= 18 GROUP BY 1, 2"
     ).fetchall()
@@ -180,7 +181,9 @@ def _twins(connection: duckdb.DuckDBPyConnection) -> Measure:
         SELECT AVG((together > 1)::INT), COUNT(*)
         FROM (SELECT COUNT(*) OVER (PARTITION BY household_id, birth_date) AS together
               FROM person WHERE relationship = 'child' AND age < 18)""").fetchall()[0]
-    return between("people", "share of minors with a twin", share or 0.0, (0.010, 0.035), n, wanted["source"], "reported")
+    return between(
+        "people", "share of minors with a twin", share or 0.0, (0.010, 0.035), n, wanted["source"], "reported"
+    )
 
 
 def _moves(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
