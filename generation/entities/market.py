@@ -200,10 +200,8 @@ def _check(
 def _unreached(name: str, asked: list[str], shares: tuple[list[float], list[float]]) -> Problem:
     wanted, reached = (", ".join(f"{share:.3f}" for share in row) for row in shares)
     others = " and ".join(other for other in asked if other != name) or "the household types there are"
-    message = (
-        f"households.{name} {wanted} cannot be met together with {others}; the nearest households have {reached}: "
-        "change one of them towards the other"
-    )
+    nearest = f"the nearest households have {reached}" if any(shares[1]) else "no household has both"
+    message = f"households.{name} {wanted} cannot be met together with {others}; {nearest}; change one of them towards the other"
     return Problem(f"/households/{name}", "contradiction", message)
 
 

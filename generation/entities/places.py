@@ -18,6 +18,7 @@ from generation import reference
 from generation.engine.context import Engine
 from generation.engine.lookup import Lookup, alias_table
 from generation.engine.permute import permuted
+from generation.entities.market import market
 from generation.spec.config import Config
 from generation.spec.problems import InvalidConfig, Problem
 
@@ -134,10 +135,11 @@ def _inside(city: str) -> np.ndarray:
     return found
 
 
-def check_places(config: Config) -> None:
-    """Refuse a configuration whose city there is not."""
+def check_market(config: Config) -> None:
+    """`InvalidConfig` for a city that there is not, or for households that there cannot be."""
     if config.households.city:
         _inside(config.households.city)
+    market(config)
 
 
 def _places() -> Lookup:

@@ -9,7 +9,7 @@ from generation.verify.realism.measure import Measure, none
 
 FAMILY = """
     SELECT c.age, c.relationship, r.age AS reference_age, p.age AS partner_age,
-           CASE WHEN r.gender = 'female' THEN r.age WHEN p.gender = 'female' THEN p.age END AS mother_age
+           LEAST(CASE WHEN r.gender = 'female' THEN r.age END, CASE WHEN p.gender = 'female' THEN p.age END) AS mother_age
     FROM person AS c
     JOIN person AS r ON r.household_id = c.household_id AND r.relationship = 'reference_person'
     LEFT JOIN person AS p ON p.household_id = c.household_id AND p.relationship IN ('spouse', 'unmarried_partner')
@@ -17,8 +17,8 @@ FAMILY = """
 
 RULES: dict[str, tuple[str, str, float]] = {
     "a spouse or partner under 18": ("person WHERE relationship IN ('spouse', 'unmarried_partner')", "age < 18", 0),
-    "a parent less than 15 years older than a child": (
-        f"({FAMILY})", "LEAST(reference_age, COALESCE(partner_age, reference_age)) - age < 15", 0),
+    "a parent less than 15 years older than a child, or a mother over 49 at the birth": (
+        f"({FAMILY})", "LEAST(reference_age, partner_age) - age < 15 OR COALESCE(mother_age - age > 49, FALSE)", 0),
     "a household of another size than its members": (
         "(SELECT h.household_id, h.size, COUNT(i.individual_id) AS k FROM households AS h LEFT JOIN individuals AS i "
         "USING (household_id) GROUP BY ALL)", "size <> k", 0),

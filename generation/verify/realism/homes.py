@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from generation.spec.config import Config
-from generation.verify.realism.measure import Measure, counted, most, near, shares, spread, targets
+from generation.spec.config import US_HOUSEHOLDER_AGE_SHARES, US_SIZE_SHARES, Config
+from generation.verify.realism.measure import Measure, counted, most, near, spread, targets, wanted_share
 
 HOUSEHOLDER_BAND = """CASE WHEN age < 25 THEN 0 WHEN age < 35 THEN 1 WHEN age < 45 THEN 2 WHEN age < 55 THEN 3
                            WHEN age < 65 THEN 4 WHEN age < 75 THEN 5 ELSE 6 END"""
@@ -18,7 +18,11 @@ KIND = """CASE WHEN spouses = 1 AND own_children = 0 THEN 0 WHEN spouses = 1 THE
 
 def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
     """Size, age of the householder, kind, generations, children, state, ownership."""
-    wanted, total = targets(), config.households.count
+    wanted = targets()
+    size, size_source = wanted_share(config.households.size_shares, US_SIZE_SHARES, "household_size")
+    age, age_source = wanted_share(
+        config.households.householder_age_shares, US_HOUSEHOLDER_AGE_SHARES, "householder_age"
+    )
     sizes = connection.execute("SELECT LEAST(size, 7), COUNT(*) FROM home GROUP BY 1").fetchall()
     bands = connection.execute(f"SELECT {HOUSEHOLDER_BAND}, COUNT(*) FROM home GROUP BY 1").fetchall()
     kinds = connection.execute(f"SELECT {KIND}, COUNT(*) FROM home GROUP BY 1").fetchall()
@@ -27,10 +31,8 @@ def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
                OR grandchildren > 0 AND (children > grandchildren OR household_type LIKE '%adults'))::INT), COUNT(*)
         FROM home""").fetchall()[0]
     found = [
-        spread("households", "household size", counted(sizes, range(1, 8)), wanted["household_size"]["share"], 0.01,
-               wanted["household_size"]["source"]),
-        spread("households", "age of the householder", counted(bands, range(7)), wanted["householder_age"]["share"], 0.03,
-               wanted["householder_age"]["source"]),
+        spread("households", "household size", counted(sizes, range(1, 8)), size, 0.01, size_source),
+        spread("households", "age of the householder", counted(bands, range(7)), age, 0.03, age_source),
         spread("households", "kind of household", counted(kinds, range(6)), wanted["household_kind"]["share"], 0.05,
                wanted["household_kind"]["source"]),
         near("households", "share with anybody under 18", minors, wanted["with_minors"]["share"], 0.02, total,
@@ -39,7 +41,7 @@ def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
              total, wanted["multigenerational"]["source"]),
         _owners(connection),
     ]  # fmt: skip
-    everywhere = not config.households.states
+    everywhere = not (config.households.states or config.households.state_shares or config.households.city)
     return found + ([_states(connection)] if everywhere else [])
 
 
@@ -60,9 +62,3 @@ def _owners(connection: duckdb.DuckDBPyConnection) -> Measure:
     return most(
         "households", "owner rate by age of the householder", off, 0.02, sum(r[2] for r in rows), wanted["source"]
     )
-
-
-def householder_shares(connection: duckdb.DuckDBPyConnection) -> list[float]:
-    """Shares of householders by age band."""
-    rows = connection.execute(f"SELECT {HOUSEHOLDER_BAND}, COUNT(*) FROM home GROUP BY 1").fetchall()
-    return shares(counted(rows, range(7)))

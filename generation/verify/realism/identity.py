@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from generation.spec.config import Config
-from generation.verify.realism.measure import Measure, counted, most, near, none, shares, spread, targets
+from generation.spec.config import Config, Identity
+from generation.verify.realism.measure import Measure, counted, most, near, none, shares, spread, targets, wanted_share
 
 UUID = "'^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'"
 
@@ -49,12 +49,15 @@ def _emails(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measu
         USING (individual_id) GROUP BY 1""").fetchall()
     found = counted(rows, range(6))
     mean = sum(at * share for at, share in enumerate(shares(found)))
-    coverage = config.demographics.identity.coverage["email"]
-    if coverage < 1:
+    settings = config.demographics.identity
+    if settings.coverage["email"] < 1:
         return []
+    asked = settings.emails_per_adult
+    share, source = wanted_share(asked, Identity().emails_per_adult, "emails")
+    middle = wanted["mean"] if source == wanted["source"] else sum(at * part for at, part in enumerate(asked))
     return [
-        near("identity", "e-mail addresses an adult", mean, wanted["mean"], 0.05, round(sum(found)), wanted["source"]),
-        spread("identity", "adults with 0 to 5 e-mail addresses", found, wanted["share"], 0.01, wanted["source"]),
+        near("identity", "e-mail addresses an adult", mean, middle, 0.05, round(sum(found)), source),
+        spread("identity", "adults with 0 to 5 e-mail addresses", found, share, 0.01, source),
     ]  # fmt: skip
 
 
@@ -70,19 +73,24 @@ def _devices(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Meas
         GROUP BY 1""").fetchall()
     found = counted(rows, range(9))
     homes, some = sum(found), sum(found[1:])
-    source = wanted["source"]
+    source, asked = wanted["source"], config.demographics.identity
+    some_tv = asked.ctv_household_share
+    spread_tv = [1 - some_tv, *(part / sum(wanted["ctv"][1:]) * some_tv for part in wanted["ctv"][1:])]
     return [
-        near("identity", "adults with a smartphone", phones, wanted["smartphone"], 0.02, adults, source),
-        near("identity", "households with a connected TV", some / homes, wanted["any_ctv"], 0.02, round(homes), source),
+        near("identity", "adults with a smartphone", phones, asked.smartphone_share, 0.02, adults, source),
+        near("identity", "households with a connected TV", some / homes, some_tv, 0.02, round(homes), source),
         near("identity", "of those, with three or more", sum(found[3:]) / max(some, 1), wanted["three_ctv"], 0.02,
              round(some), source),
-        spread("identity", "connected TVs a household", found, wanted["ctv"], 0.01, source),
+        spread("identity", "connected TVs a household", found, spread_tv, 0.01, source),
     ]  # fmt: skip
 
 
 def _cookies(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
     """Browsers by how often their cookie was reset in the last 30 days; people who opted out are left out."""
     wanted = targets()["cookies"]
+    usual = config.demographics.identity.cookie_lifetime_days == Identity().cookie_lifetime_days
+    if not usual or config.engagement.history_days < 30:
+        return []
     rows = connection.execute(f"""
         WITH browser AS (
             SELECT individual_id, device_id, COUNT(*) - 1 AS resets

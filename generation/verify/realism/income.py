@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 
 from generation.spec.catalog.households import INCOME_BRACKETS
-from generation.spec.config import Config
+from generation.spec.config import US_INCOME_SHARES, Config
 from generation.verify.realism.homes import HOUSEHOLDER_BAND
-from generation.verify.realism.measure import Measure, counted, distance, most, spread, targets
+from generation.verify.realism.measure import Measure, counted, distance, most, spread, targets, wanted_share
 
 BY = {
     "by_age": ("age of the householder", HOUSEHOLDER_BAND, ("under 25", "25-34", "35-44", "45-54", "55-64", "65-74", "75+")),
@@ -21,11 +21,14 @@ ENOUGH = 5_000
 
 def measures(connection: duckdb.DuckDBPyConnection, config: Config) -> list[Measure]:
     """Every comparison of income."""
-    wanted, medians = targets()["income"], targets()["median_income"]
+    medians, asked = targets()["median_income"], config.households.income_shares
+    share, source = wanted_share(
+        [asked[name] for name in INCOME_BRACKETS], [US_INCOME_SHARES[name] for name in INCOME_BRACKETS], "income"
+    )
     rows = connection.execute("SELECT income_bracket, COUNT(*) FROM home GROUP BY 1").fetchall()
     median, n = connection.execute("SELECT MEDIAN(household_income::DOUBLE), COUNT(*) FROM home").fetchall()[0]
     found = [
-        spread("income", "brackets", counted(rows, INCOME_BRACKETS), wanted["share"], 0.01, wanted["source"]),
+        spread("income", "brackets", counted(rows, INCOME_BRACKETS), share, 0.01, source),
         most("income", "median of all households", {f"{median:,.0f} $": abs(median / medians["all"] - 1)}, 0.05, n,
              medians["source"]),
     ]  # fmt: skip

@@ -9,6 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+CONFIGURED = "the configuration"
+"""The source of targets that the dataset's own configuration sets."""
+
 Weight = Literal["limit", "reported"]
 """Whether the comparison decides the verdict, or is shown because the published figure is of another year or concept."""
 
@@ -38,6 +41,11 @@ def targets() -> dict[str, Any]:
     """The published figures, by topic."""
     loaded: dict[str, Any] = json.loads(files(__package__).joinpath("targets.json").read_text(encoding="utf-8"))
     return loaded
+
+
+def wanted_share(asked: Sequence[float], us: Sequence[float], topic: str) -> tuple[Sequence[float], str]:
+    """A distribution's target and source: the published one, unless the configuration asks for another."""
+    return (targets()[topic]["share"], targets()[topic]["source"]) if tuple(asked) == tuple(us) else (asked, CONFIGURED)
 
 
 def shares(counts: Sequence[float]) -> list[float]:

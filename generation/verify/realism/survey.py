@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from generation.spec.config import Config
+from generation.spec.config import Config, Households
 from generation.verify.bench import Room, bench, lay_out
 from generation.verify.dataset import open_dataset
 from generation.verify.realism import coherence, engagement, homes, identity, income, names, people
-from generation.verify.realism.measure import Measure
+from generation.verify.realism.measure import CONFIGURED, Measure
 
 ROOM = Room(memory_limit="3GB")
+
+US_TOPICS = ("households", "people", "income")
 
 TOPICS = (homes, people, income, names, identity, engagement, coherence)
 
@@ -25,7 +28,16 @@ def survey(root: Path, manifest: dict[str, Any] | None = None) -> tuple[Config, 
         lay_out(connection, dataset, {})
         prepare(connection)
         found = [measure for topic in TOPICS for measure in topic.measures(connection, dataset.config)]
-    return dataset.config, tuple(found)
+    return dataset.config, tuple(_fair(measure, dataset.config) for measure in found)
+
+
+def _fair(measure: Measure, config: Config) -> Measure:
+    """In another market than the US, what is compared with the US has no verdict."""
+    default = Households(count=config.households.count)
+    compared = measure.topic in US_TOPICS and measure.source != CONFIGURED
+    if compared and config.households != default:
+        return dataclasses.replace(measure, weight="reported")
+    return measure
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
