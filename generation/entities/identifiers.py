@@ -10,12 +10,13 @@ import functools
 import itertools
 
 import numpy as np
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.engine.lifetime import Lifetime
+from generation.entities.devices import own_computer, own_tablet
 from generation.spec.keys import IDENTIFIER_SLOT, MAPPING
 
 EMAIL, HASHED_EMAIL, HASHED_EMAIL_BASE64 = 0, 8, 16
@@ -161,17 +162,51 @@ def gives_advertising_id(engine: Engine) -> Column:
     return F.col("phone") & F.when(F.col("ios"), apple).otherwise(android)
 
 
-def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
-    """The mapping whoever serves a user (individual_id, opt_out) at a second of the window sees in a device's slot.
+LIVES = ("maid", "phone", "computer", "tablet")
+"""Identifiers of a user that change: the advertising id, and the cookies of the browsers on each kind of device."""
 
-    Null when the identifier is not known, or from the opt-out on. Advertising ids count as known: callers look first.
+
+def with_lives(engine: Engine, users: DataFrame) -> DataFrame:
+    """Users with period and phase of every identifier that changes, for `seen_mapping`; null where it is not known.
+
+    A user has few of them and many events: so they are worked out before the events are.
     """
     person = F.col("individual_id")
-    is_cookie = slot.between(PHONE_COOKIE, CTV_ID - 1)
-    changes = is_cookie | (slot == MAID)
-    epoch = F.when(changes, lifetime(engine, person, slot).epoch_at(second)).otherwise(0)
-    known = F.when(is_cookie, covered(engine, "first_party_cookie", slot, person)).otherwise(
-        (slot < CTV_ID) | covered(engine, "ctv_id", 0, device)
+    slots = {
+        "maid": F.lit(MAID),
+        "phone": F.lit(PHONE_COOKIE),
+        "computer": own_computer() + COMPUTER_COOKIE,
+        "tablet": own_tablet() + TABLET_COOKIE,
+    }
+    known = {name: covered(engine, "first_party_cookie", slot.cast("bigint"), person) for name, slot in slots.items()}
+    known["maid"] = gives_advertising_id(engine)
+    lives = {name: lifetime(engine, person, slot.cast("bigint")) for name, slot in slots.items()}
+    parts = {f"_{name}_period": F.when(known[name], life.period) for name, life in lives.items()}
+    return users.withColumns(parts | {f"_{name}_phase": life.phase for name, life in lives.items()})
+
+
+def lives() -> list[str]:
+    """The columns that `with_lives` adds."""
+    return [f"_{name}_{part}" for name in LIVES for part in ("period", "phase")]
+
+
+def _life(slot: Column, part: str) -> Column:
+    """Period or phase of what is in a slot, of a user with lives."""
+    return (
+        F.when(slot == MAID, F.col(f"_maid_{part}"))
+        .when(slot == PHONE_COOKIE, F.col(f"_phone_{part}"))
+        .when(slot < TABLET_COOKIE, F.col(f"_computer_{part}"))
+        .otherwise(F.col(f"_tablet_{part}"))
     )
-    usable = known & (F.col("opt_out").isNull() | (second < F.col("opt_out")))
-    return F.when(usable, mapping_id(person, slot, epoch))
+
+
+def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
+    """The mapping whoever serves a user with lives (individual_id, opt_out) at a second of the window sees in a slot.
+
+    Null when the identifier is not known, or from the opt-out on.
+    """
+    on_tv = slot >= CTV_ID
+    epoch = Lifetime(_life(slot, "period"), _life(slot, "phase")).epoch_at(second)
+    mapping = mapping_id(F.col("individual_id"), slot, F.when(on_tv, 0).otherwise(epoch))
+    usable = ~on_tv | covered(engine, "ctv_id", 0, device)
+    return F.when(usable & (F.col("opt_out").isNull() | (second < F.col("opt_out"))), mapping)
