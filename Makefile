@@ -7,6 +7,8 @@ DATASETS := ./datasets
 UV := $(shell command -v uv 2>/dev/null)
 # $(call install,VENV,EXTRA): an editable install, by uv where there is one.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
+# Suites with deadlines of their own: nothing else runs beside them.
+ALONE := tests/e2e tests/webapp/runner
 comma := ,
 # What an environment is made from. The __init__ files: a new top-level package, or a new version.
 SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
@@ -22,7 +24,8 @@ starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, v
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
 
 test: lint ## Everything that has to pass.
-	$(TEST_VENV)/bin/python -m pytest
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(TEST_VENV)/bin/python -m pytest $(ALONE)
 
 lint: $(TEST_VENV)/.installed ## Style, types and layers.
 	$(TEST_VENV)/bin/ruff check .
@@ -32,8 +35,7 @@ lint: $(TEST_VENV)/.installed ## Style, types and layers.
 
 docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue, the configuration and the API.
 	$(VENV)/bin/idgraph docs
-	$(VENV)/bin/python -m webapp.api.document > docs/openapi.json.new
-	mv docs/openapi.json.new docs/openapi.json
+	$(VENV)/bin/python -m webapp.api.document docs/openapi.json
 
 bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
 	$(VENV)/bin/python scripts/bench.py

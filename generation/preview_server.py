@@ -109,7 +109,9 @@ def answered(previews: Previews, line: bytes, wanted: Callable[[], bool]) -> dic
         raise
     except InvalidConfig as error:
         return refused(error.problems)
-    except Exception:
+    except Exception as error:
+        if not wanted():
+            raise Abandoned from error
         traceback.print_exc()
         return FAILED
     tables = {name: dataclasses.asdict(sample) for name, sample in samples.items()}
@@ -192,7 +194,7 @@ class PreviewServer:
             _send(connection, refused([Problem("", "too_long", message)]))
             return False
         with self._at_work():
-            answer = answered(self._previews, line, lambda: not has_left(connection))
+            answer = answered(self._previews, line, lambda: not self._ended.is_set() and not has_left(connection))
             _send(connection, answer)
         self._previews.tidy()
         if answer.get("error") == FAILED["error"] and not self._previews.is_alive():
@@ -313,8 +315,8 @@ def serve_previews(path: Path, engine: str, idle_seconds: float, *, with_parent:
     """
     # Splitting a few hundred rows among cores costs more than it saves; the tables are made side by side.
     os.environ.setdefault("SAIL_EXECUTION__DEFAULT_PARALLELISM", "1")
-    with listening(path) as listener, session(engine) as spark:
-        server = PreviewServer(listener, Previews(spark, PATIENCE_SECONDS), idle_seconds)
+    with listening(path) as listener, Previews(lambda: session(engine), PATIENCE_SECONDS) as previews:
+        server = PreviewServer(listener, previews, idle_seconds)
         if with_parent:
             end_with_parent(server.end)
         with ending_by_signal(server.end):

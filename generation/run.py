@@ -42,8 +42,8 @@ from generation.spec.run_directory import (
     write_bytes,
     write_json,
 )
-from generation.spec.table import Table
 from generation.spec.standing import LOCK, Standing, check_room, claim_target, refuse, run_state, standing
+from generation.spec.table import Table
 from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify

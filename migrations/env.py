@@ -15,6 +15,10 @@ LOCK = 0x1D6A_A4
 
 def _migrate(connection: sa.Connection) -> None:
     is_postgres = connection.dialect.name == "postgresql"
+    if not is_postgres:
+        # SQLite changes a table by making it anew; with its foreign keys on, dropping the old one empties its dependants.
+        # Outside the transaction: inside, the switch does nothing.
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -27,6 +31,14 @@ def _migrate(connection: sa.Connection) -> None:
         if is_postgres:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         context.run_migrations()
+        if not is_postgres:
+            _check_references(connection)
+
+
+def _check_references(connection: sa.Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"the migration leaves {len(broken)} rows that refer to none, first in table {broken[0][0]}")
 
 
 given = context.config.attributes.get("connection")

@@ -51,6 +51,7 @@ class Previews:
     """The preview server of a host, shared by its web processes through files in the state folder."""
 
     settings: Settings
+    program: tuple[str, ...] = (sys.executable, "-m", "generation", "serve-preview")
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     """Servers that this process started, so that they are waited for when they end."""
 
@@ -76,7 +77,7 @@ class Previews:
         return Preparing()
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "generation", "serve-preview", str(self.settings.preview_socket)]
+        command = [*self.program, str(self.settings.preview_socket)]
         environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         with (self.settings.state_dir / "preview.log").open("ab") as out:
             child = subprocess.Popen(

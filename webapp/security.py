@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
-from webapp.errors import Refused
+from webapp.errors import API, Refused
 from webapp.logs import log
 from webapp.settings import LOOPBACK, Settings
 
@@ -46,6 +46,7 @@ def protect(app: Flask, settings: Settings) -> None:
         g.begun = time.perf_counter()
         check_host(settings)
         check_origin(settings)
+        check_length()
 
     @app.after_request
     def _finish(answer: Response) -> Response:
@@ -95,6 +96,13 @@ def check_origin(settings: Settings) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != _own_host(settings):
         raise _foreign()
+
+
+def check_length() -> None:
+    """A form says how long it is: without that a long one would be cut off in silence. The API looks after its own bodies."""
+    chunked = request.headers.get("Transfer-Encoding", "") and request.content_length is None
+    if chunked and request.method not in SAFE and request.blueprint != API:
+        raise Refused(411, "length_required", "the form does not say how long it is; send it with a Content-Length")
 
 
 def _own_host(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from webapp import create_app
 from webapp.dispatcher import Dispatcher, release_host
 from webapp.logs import log
+from webapp.preview import Previews
 from webapp.services import services_of
 from webapp.settings import Settings
 
@@ -86,5 +87,6 @@ def _stop_dispatcher(_server: Any, worker: Any) -> None:
 def _shut_down(settings: Settings) -> None:
     """The host stops in order: running jobs go back to the queue, and are taken up at the next start."""
     services = services_of(settings)
+    Previews(settings).stop()
     release_host(services)
     services.store.close()

@@ -22,9 +22,9 @@ class Step(StrEnum):
         return "output" if self is Step.REVIEW else self.value
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The step's heading."""
-        return TITLES[self]
+        return HEADINGS[self]
 
     @property
     def next(self) -> Step:
@@ -37,7 +37,7 @@ class Step(StrEnum):
         return list(Step).index(self) > list(Step).index(other)
 
 
-TITLES = {
+HEADINGS = {
     Step.HOUSEHOLDS: "Households",
     Step.DEMOGRAPHICS: "Demographics & identity",
     Step.ENGAGEMENT: "Engagement & audiences",

@@ -95,6 +95,7 @@ class Supervisor:
             self.work = self.services.backend.start(order_of(self.services, self.job))
         except Exception as error:
             return self._conclude(Sight("failed", fault=_start_failed(error)))
+        failpoint.reached("before_report", self.job.attempt)
         if self._insist(self._report) is None:
             return self._stopped(FENCED)
         return self._conclude(self._watch())
@@ -106,9 +107,12 @@ class Supervisor:
 
     def _stopped(self, code: int) -> int:
         self.ending.acquire()
+        self._stop_work()
+        return code
+
+    def _stop_work(self) -> None:
         if self.work is not None:
             self.work.stop()
-        return code
 
     # --- the lease ------------------------------------------------------------------------------------------------------
 
@@ -151,8 +155,7 @@ class Supervisor:
     def _exit(self, code: int, write: Callable[[], Any]) -> NoReturn:
         """Ends this process whatever its other threads are doing; `write` moves the job on, if it is still this attempt's."""
         try:
-            if self.work is not None:
-                self.work.stop()
+            self._stop_work()
             if code == DONE:
                 self._insist(write)
             log("supervisor_left", job_id=self.job.id, attempt=self.job.attempt, code=code)
@@ -177,6 +180,7 @@ class Supervisor:
 
     def _conclude(self, sight: Sight) -> int:
         self.ending.acquire()
+        self._stop_work()
         if sight.state == "finished":
             return self._insist(self._succeed)
         if sight.fault is not None and not sight.fault.may_pass:

@@ -6,6 +6,7 @@ is made once and kept in memory, lookups outlive a configuration, and tables are
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from generation.preview.samples import Abandoned, Asked, Previews
@@ -23,5 +24,6 @@ def preview(spark: SparkSession, config: Config, table: str, rows: int) -> list[
 
     Fewer only if the dataset, or its first 8,000 households, have fewer.
     """
-    sample = Previews(spark).samples(Asked(config, (table,), rows))[table]
+    with Previews(lambda: nullcontext(spark)) as previews:
+        sample = previews.samples(Asked(config, (table,), rows))[table]
     return [dict(zip(sample.columns, row, strict=True)) for row in sample.rows]

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,12 @@ MOST_ROWS = 1_000_000
 
 WORKSHOPS_KEPT, SAMPLES_KEPT = 4, 256
 
+LONGEST_FAREWELL_SECONDS = 5.0
+"""How long the work of the moment may go on when all ends."""
+
+BATCHES_A_SESSION = 75
+"""The embedded engine keeps about a megabyte of every batch of tables until its session ends (Sail 0.7.2)."""
+
 LOOK_SECONDS = 0.1
 """How often a request that waits for its turn looks whether it is still wanted."""
 
@@ -58,18 +64,35 @@ class Asked:
 
 
 class Previews:
-    """Samples of any configuration on one session.
+    """Samples of any configuration on a session that stays warm.
 
     One request is worked on at a time: two together would both be late. A further, larger batch of households for rows
     that are rare is begun within `patience` seconds only.
     """
 
-    def __init__(self, spark: SparkSession, patience: float = math.inf) -> None:
-        self._frames, self._patience = WarmFrames(spark), patience
+    def __init__(
+        self, open_session: Callable[[], AbstractContextManager[SparkSession]], patience: float = math.inf
+    ) -> None:
+        self._open_session, self._patience = open_session, patience
         self._turn = threading.Lock()
         self._samples = Recent[tuple[str, str], tuple[int, Sample]](SAMPLES_KEPT)
-        self._workshops = Recent[str, Workshop](WORKSHOPS_KEPT)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="preview")
+        self._session = ExitStack()
+        self._begin()
+
+    def __enter__(self) -> Previews:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Kept for good, so that nobody begins anything on a closed session.
+        self._turn.acquire(timeout=LONGEST_FAREWELL_SECONDS)
+        self._threads.shutdown(wait=False)
+        self._session.close()
+
+    def _begin(self) -> None:
+        self._frames = WarmFrames(self._session.enter_context(self._open_session()))
+        self._workshops = Recent[str, Workshop](WORKSHOPS_KEPT)
+        self._batches = 0
 
     def samples(self, asked: Asked) -> dict[str, Sample]:
         """The rows of each table; raises `Abandoned` once they are not wanted."""
@@ -87,11 +110,15 @@ class Previews:
         return {table: found[table] for table in asked.tables}
 
     def is_alive(self) -> bool:
-        """Whether the engine still answers."""
+        """Whether the engine still answers, as far as there is time to ask it."""
+        if not self._turn.acquire(timeout=LONGEST_FAREWELL_SECONDS):
+            return True
         try:
             return self._frames.spark.range(1).count() == 1
         except Exception:
             return False
+        finally:
+            self._turn.release()
 
     def tidy(self) -> None:
         """Frees what is over the limits; between requests, since plans name the views that go."""
@@ -101,6 +128,9 @@ class Previews:
                 for workshop in self._workshops.surplus():
                     workshop.close()
                 self._frames.forget_oldest()
+                if self._batches >= BATCHES_A_SESSION:
+                    self._session.close()
+                    self._begin()
             finally:
                 self._turn.release()
 
@@ -128,6 +158,7 @@ class Previews:
         households, begun = households_for(asked), time.monotonic()
         while True:
             workshop = self._workshop(dataset, asked.config, households)
+            self._batches += 1
             found |= self._together(dataset, workshop, asked)
             asked = dataclasses.replace(asked, tables=tuple(t for t in asked.tables if not found[t].complete))
             households = min(workshop.span.last * GROWTH, most_households(asked.config))

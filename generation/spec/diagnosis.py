@@ -89,7 +89,8 @@ def _names_repaired(values: Any) -> _Repair:
     repair = _Repair(values)
     for leaf in LEAVES.values():
         path = tuple(leaf.name.split("."))
-        value = value_at(values, path)
+        found = value_at(values, path)
+        value = list(found) if isinstance(found, tuple) else found
         known = _known(leaf, value, repair)
         if known != value:
             repair.values = with_value(repair.values, path, known) if known else without(repair.values, [path])
@@ -99,7 +100,7 @@ def _names_repaired(values: Any) -> _Repair:
 def _known(leaf: Leaf, value: Any, repair: _Repair) -> Any:
     if isinstance(value, Mapping) and isinstance(leaf.field.default, dict):
         return _known_keys(leaf, value, repair)
-    if isinstance(value, (list, tuple)) and leaf.name in NAMES_IN_LISTS:
+    if isinstance(value, list) and leaf.name in NAMES_IN_LISTS:
         return _known_items(leaf, value, repair)
     return value
 

@@ -66,7 +66,8 @@ def _credited(engine: Engine, exposures: DataFrame, converting: DataFrame) -> Da
     rest_cents = F.col("_cents") - F.coalesce(F.sum("_part").over(others), F.lit(0))
     frame = frame.withColumn("_credit", F.when(is_last, rest_share).otherwise(F.col("_share")))
     frame = frame.withColumn("_revenue", F.when(is_last, rest_cents).otherwise(F.col("_part")))
-    return frame.select(
+    # first_touch and last_touch leave the other touches without credit, and a row is a credited touch.
+    return frame.filter(F.col("_credit") > 0).select(
         (F.col("response_id") * OUTCOME + F.col("_n")).alias("outcome_id"),
         "response_id",
         "exposure_id",

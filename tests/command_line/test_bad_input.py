@@ -20,8 +20,8 @@ SHARES = json.dumps({**DEFAULT_TYPE_SHARES, "roommates": 0.5})
 SETTINGS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     (("--households", "-5"), ("households.count", "at least 1", "-5")),
     (("--households", "0"), ("households.count", "at least 1", "0")),
-    (("--households", "1000000001"), ("households.count", "at most 1000000000", "1000000001")),
-    (("--households", "9" * 40), ("households.count", "at most 1000000000")),
+    (("--households", "1000000001"), ("households.count", "at most 1,000,000,000", "1,000,000,001")),
+    (("--households", "9" * 40), ("households.count", "at most 1,000,000,000")),
     (("--households", "ten"), ("households.count", "whole number", "'ten'")),
     (("--households", "1.5"), ("households.count", "whole number", "1.5")),
     (("--households", ""), ("households.count", "whole number", "''")),

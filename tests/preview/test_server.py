@@ -211,6 +211,7 @@ def test_a_request_in_work_is_not_idleness(path: Path) -> None:
         client.say(request(5))
         threading.Timer(1.0, go_on.set).start()
         assert client.hear()["tables"] == {"households": SAMPLE}
+        assert not has_ended()
 
 
 def test_a_server_whose_socket_was_removed_ends(path: Path) -> None:

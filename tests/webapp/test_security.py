@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -119,3 +120,13 @@ def test_an_error_has_the_form_the_asker_reads(tmp_path: Path, accept: str, kind
     app = app_of(tmp_path)
     app.add_url_rule("/teapot", "teapot", lambda: abort(418))
     assert app.test_client().get("/teapot", headers={"Accept": accept}).content_type.startswith(kind)
+
+
+def test_a_form_that_does_not_say_its_length_is_refused_rather_than_cut_off(client: FlaskClient) -> None:
+    answer = client.post(
+        "/wizard/new",
+        input_stream=io.BytesIO(b"preset=starter"),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+    )
+    assert answer.status_code == 411

@@ -15,7 +15,7 @@ import pytest
 
 from tests.webapp.serving import Served, of_folder, served, until
 
-SLOW = {"IDGRAPH_FAKE_STEP_SECONDS": "0.5", "IDGRAPH_LEASE_SECONDS": "3", "IDGRAPH_BEAT_SECONDS": "0.2"}
+SLOW = {"IDGRAPH_FAKE_STEP_SECONDS": "0.3", "IDGRAPH_LEASE_SECONDS": "3", "IDGRAPH_BEAT_SECONDS": "0.2"}
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +53,11 @@ def test_a_job_runs_to_its_end_without_anybody_watching(server: Served) -> None:
 def test_a_killed_web_process_is_replaced_and_its_job_goes_on(tmp_path: Path) -> None:
     with served(tmp_path / "d", **SLOW) as server:
         job_id = started(server, "one")
-        before = until(lambda: supervisor(tmp_path / "d"), what="a supervisor")
+        until(lambda: supervisor(tmp_path / "d"), what="a supervisor")
         for worker in server.workers():
             worker.kill()
         status = server.ended(job_id)
         assert (status["state"], status["attempt"]) == ("succeeded", 1)
-        assert not before.is_running() or before.status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_reload_leaves_running_jobs_alone(tmp_path: Path) -> None:

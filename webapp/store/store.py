@@ -7,6 +7,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from webapp.store.database import engine_of, is_current
+from webapp.store.history import History
 from webapp.store.jobs import Jobs
 from webapp.store.sessions import Sessions
 
@@ -27,6 +28,11 @@ class Store:
     def sessions(self) -> Sessions:
         """Drafts of the wizard."""
         return Sessions(self.engine)
+
+    @cached_property
+    def history(self) -> History:
+        """Past jobs, for lists."""
+        return History(self.engine)
 
     def is_ready(self) -> bool:
         """Whether the database answers and has the tables this code was written for."""

@@ -1,0 +1,33 @@
+"""Hosts with the local backend, dispatchers inside the test's own process, and what an undisturbed run makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import dataset, fingerprints
+from tests.webapp.stage import Stage
+from webapp.dispatcher import Dispatcher
+
+
+@pytest.fixture
+def local(store_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A host that makes real datasets."""
+    with Stage(tmp_path / "datasets", store_url, {"IDGRAPH_BACKEND": "local"}) as made:
+        yield made
+
+
+@pytest.fixture
+def within(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Dispatcher]:
+    """Makes dispatchers in this process, whose supervisors are real processes."""
+    for name, value in stage.environment.items():
+        monkeypatch.setenv(name, value)
+    return lambda: Dispatcher(stage.services)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The fingerprints that `DATA` has when nothing goes wrong."""
+    return fingerprints(dataset(tmp_path_factory.mktemp("undisturbed") / "dataset", households=100))

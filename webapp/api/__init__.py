@@ -1,0 +1,1 @@
+"""The two JSON APIs."""

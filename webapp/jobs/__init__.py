@@ -1,0 +1,1 @@
+"""Jobs: the history, a job, and two of them compared."""

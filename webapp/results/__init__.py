@@ -1,0 +1,1 @@
+"""What a job made: its tables, rows and report."""

@@ -1,0 +1,80 @@
+"""A dataset at a glance: its tables, its verdict, how to read it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from flask import Response, send_file, url_for
+from markupsafe import Markup
+
+from generation.spec.catalog import TABLE_BY_NAME
+from generation.spec.run_directory import REPORT
+from webapp.errors import Refused
+from webapp.filters import number, size
+from webapp.htmx import page
+from webapp.results.blueprint import Dataset, blueprint, dataset_of, hands
+from webapp.results.snippets import snippets
+
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+"""A report is one file with its style in it; it runs nothing and sends nothing."""
+
+
+@blueprint.get("/jobs/<uuid:job_id>/results")
+def overview(job_id: uuid.UUID) -> Response:
+    """The page."""
+    dataset = dataset_of(job_id)
+    job, first = dataset.job, next(iter(dataset.manifest["tables"]))
+    entry = dataset.manifest["tables"][first]
+    return page(
+        "results/overview.html",
+        job=job,
+        manifest=dataset.manifest,
+        verdict=job.certificate or {},
+        rows=[_row(dataset, name) for name in dataset.manifest["tables"]],
+        bytes=sum(table["bytes"] for table in dataset.manifest["tables"].values()),
+        is_there=_is_there(dataset),
+        has_report=_report(dataset).is_file(),
+        snippets=snippets(str(dataset.root / entry["location"]), first, entry["version"]),
+    )
+
+
+def _row(dataset: Dataset, name: str) -> list[Any]:
+    entry = dataset.manifest["tables"][name]
+    link = Markup('<a href="{}">{}</a>').format(url_for("results.rows", job_id=dataset.job.id, name=name), name)
+    mark = Markup('<code title="{0}">{1}</code>').format(
+        entry["fingerprint"] or "", (entry["fingerprint"] or "–")[-12:]
+    )
+    return [link, number(entry["rows"]), size(entry["bytes"]), entry["version"], mark, TABLE_BY_NAME[name].comment]
+
+
+def _is_there(dataset: Dataset) -> bool:
+    return all(
+        (dataset.root / entry["location"] / "_delta_log").is_dir() for entry in dataset.manifest["tables"].values()
+    )
+
+
+def _report(dataset: Dataset) -> Any:
+    return hands().settings.runs_dir / dataset.job.id / REPORT
+
+
+@blueprint.get("/jobs/<uuid:job_id>/report")
+def report(job_id: uuid.UUID) -> Response:
+    """The quality report as the run left it."""
+    path = _report(dataset_of(job_id))
+    if not path.is_file():
+        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one")
+    answer = send_file(path.absolute(), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = REPORT_POLICY
+    return answer
+
+
+@blueprint.get("/jobs/<uuid:job_id>/<any(manifest, certificate):what>.json")
+def document(job_id: uuid.UUID, what: str) -> Response:
+    """The manifest or the certificate, to keep."""
+    dataset = dataset_of(job_id)
+    content = dataset.manifest if what == "manifest" else dataset.job.certificate
+    answer = Response(json.dumps(content, indent=2) + "\n", mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{dataset.job.name}-{what}.json"'
+    return answer

@@ -1,0 +1,1 @@
+"""The wizard: five steps to a dataset."""

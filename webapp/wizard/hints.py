@@ -1,0 +1,91 @@
+"""What pages say about settings beyond their name and bounds: what changes when one is turned. Others have the
+configuration's own description.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+HINTS: Final = {
+    "households.count": "Everything else grows with it: by default each household brings about 2.4 people and 110 rows.",
+    "households.people_per_household": "On average. More means more families, fewer means more people living alone. Leave it "
+    "empty for the US mix, about 2.4.",
+    "households.type_shares": "The US mix, unless you change it.",
+    "households.states": "Tick none for the whole US. Otherwise only these, weighted by population.",
+    "demographics.wife_takes_surname": "Of married women with a husband. The others keep their name, or take both.",
+    "demographics.wife_hyphenates": "Of married women with a husband. Names that change and double are hard to match.",
+    "demographics.identity.smartphone_share": "Phones carry mobile ad IDs, mobile IP addresses and cookies.",
+    "demographics.identity.ios_share": "The others run Android. iOS phones have an IDFA, Android phones a GAID.",
+    "demographics.identity.ctv_household_share": "Households with at least one. Everybody who lives there shares its ID.",
+    "demographics.identity.tablet_household_share": "Households with at least one. Its browser has a cookie for each user.",
+    "demographics.identity.computer_household_share": "Households with at least one. Its browser has a cookie for each user.",
+    "demographics.identity.cookie_lifetime_days": "Typical time until a browser's first-party cookie is reset. Shorter means "
+    "more cookies per person, and harder matching.",
+    "demographics.identity.opt_out_share": "Within the history window. From that moment on they are not tracked, and see no "
+    "campaign.",
+    "demographics.identity.coverage": "For which part of those who have one it is known. Lower means larger gaps between what "
+    "people have and what you can match.",
+    "demographics.identity.emails_per_adult": "More addresses per person means more identifiers to tie together.",
+    "engagement.history_days": "Events and campaigns lie within it. It ends on the date of the dataset.",
+    "engagement.events_per_person_month": "What people of 13 or older with a device watch, read and play. This decides the size "
+    "of the largest table.",
+    "engagement.activity_sigma": "0: everybody is equally active. Higher: few people cause most of the events. It is the "
+    "standard deviation of log activity.",
+    "engagement.inactive_share": "They never engage. The others make up for it: the mean stays.",
+    "engagement.titles": "What there is to watch, read and play.",
+    "engagement.popularity_exponent": "0: all titles are equally popular. Higher: few hits draw most of the events. The exponent "
+    "of the Zipf-Mandelbrot law.",
+    "engagement.popularity_offset": "Higher: the very top stands out less from what follows. The offset of the same law.",
+    "engagement.audiences.heavy_frequency": "From so many events in 30 days on somebody is a heavy viewer.",
+    "engagement.audiences.affinity": "From this share of their time on somebody is a fan of sports, news or gaming.",
+    "engagement.audiences.minimum_events": "With fewer events nobody is a fan of anything.",
+    "engagement.audiences.lapsed_days": "Days without any event.",
+    "campaigns.count": "0: none, and empty tables of what follows from them.",
+    "campaigns.flight_days": "How long each campaign runs. It has to fit into the history window.",
+    "campaigns.channels": "Each campaign runs on some of them.",
+    "campaigns.eligible_share": "Roughly the share of adults that the target criteria of a campaign select.",
+    "campaigns.reach": "Of those who are eligible and not held out, how many see it at least once.",
+    "campaigns.mean_frequency": "How often those who are reached see it, on average.",
+    "campaigns.frequency_cap": "The most that anybody sees it. Needs to be over twice the mean.",
+    "campaigns.click_rates": "Of first exposures on a channel, how many are clicked.",
+    "campaigns.visit_rate": "Of all exposures, how many are followed by a visit to the site without a click.",
+    "campaigns.signup_rate": "Of clicks, how many are followed by a sign-up.",
+    "campaigns.measurement.holdout_share": "Chosen at random and never exposed. Comparing with them measures the effect.",
+    "campaigns.measurement.conversion_rate": "Of eligible people who see nothing of the campaign.",
+    "campaigns.measurement.lift": "How much likelier a conversion becomes at full exposure. 30% turns a rate of 2% into 2.6%. "
+    "This is the true effect your measurement should find.",
+    "campaigns.measurement.saturation_exposures": "Fewer: the first exposures already do most of the work.",
+    "campaigns.attribution.model": "How the credit for a conversion is shared between the touches before it.",
+    "campaigns.attribution.click_window_days": "A conversion counts for so long after a clicked exposure.",
+    "campaigns.attribution.view_window_days": "A conversion counts for so long after an exposure without a click.",
+    "output.name": "Its folder and its entry in the history are called so.",
+    "output.seed": "The same settings and seed give the same rows, on any machine and on any day.",
+    "output.as_of": "The dataset's today: its last event is on the day before.",
+    "output.mode": "What happens when a dataset of this name is there already.",
+    "output.unit_households": "Smaller units take less memory and save progress more often. The rows stay the same.",
+}
+"""By setting."""
+
+OPTION_HINTS: Final = {
+    "output.mode": {
+        "create": "A new dataset. One that is there already is left alone.",
+        "regenerate": "A new version of every table. Earlier versions stay readable by time travel.",
+        "append": "More households for the dataset that is there. Its rows stay as they are.",
+    },
+    "campaigns.attribution.model": {
+        "first_touch": "All of it goes to the first.",
+        "last_touch": "All of it goes to the last.",
+        "linear": "Each touch gets the same.",
+        "time_decay": "Later touches get more.",
+        "position_based": "First and last get most, those between share the rest.",
+    },
+}
+"""By setting and choice; choices with hints are shown all at once."""
+
+ROW_LABELS: Final = {
+    "households.type_shares": "Type",
+    "demographics.identity.coverage": "Identifier",
+    "demographics.identity.emails_per_adult": "Addresses",
+    "campaigns.click_rates": "Channel",
+}
+"""What the rows of a set of shares are."""
