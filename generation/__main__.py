@@ -74,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
+    realism = command("realism", commands.realism, "compare a dataset with the published world")
+    realism.add_argument("path", type=Path)
+    realism.add_argument("--output", type=Path, metavar="FILE.md", help="write a page instead")
+    realism.add_argument("--json", action="store_true", help="print JSON")
     command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
         "path", type=Path
     )

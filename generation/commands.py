@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine.session import EngineUnavailable, session
+from generation.entities.places import check_market
 from generation.leash import Leash
 from generation.preview import preview as preview_rows
 from generation.preview_server import AlreadyServed, EngineLost, serve_previews
@@ -28,6 +29,7 @@ from generation.spec.run_directory import FAILURE, write_json
 from generation.spec.standing import RUN_FOLDER
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
+from generation.verify.realism import outcome, page, survey
 from generation.verify.verdict import Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
@@ -53,7 +55,9 @@ def chosen_config(options: argparse.Namespace) -> Config:
         "path": getattr(options, "output", None) or None,
         "mode": getattr(options, "mode", None),
     }
-    return validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
+    config = validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
+    check_market(config)
+    return config
 
 
 def _number(text: str) -> int | float | str:
@@ -262,6 +266,24 @@ def verify(options: argparse.Namespace) -> int:
     else:
         _print_verdict(verdict)
     return 0 if verdict.ok else 1
+
+
+def realism(options: argparse.Namespace) -> int:
+    """Compare a dataset with the published world, on the screen or as a page."""
+    config, measures = survey(options.path)
+    if options.output:
+        try:
+            options.output.write_text(page(config, measures), encoding="utf-8")
+        except OSError as error:
+            message = f"--output {options.output}: {error.strerror}; give a file that can be written"
+            raise InvalidConfig([Problem("/output", "target", message)]) from error
+        print(options.output)
+    elif options.json:
+        print(json.dumps([dataclasses.asdict(measure) | {"ok": measure.ok} for measure in measures]))
+    else:
+        for measure in measures:
+            print(f"{outcome(measure):8} {measure.topic}: {measure.says}: {measure.actual} (wanted {measure.target})")
+    return 0
 
 
 def fingerprint(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from generation import __version__
 from generation.engine.context import Engine
 from generation.engine.session import EngineUnavailable, session
+from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
@@ -158,6 +159,7 @@ def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Jo
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
     """
     config = _read_config(folder)
+    check_market(config)
     root = _root(config)
     check_room(root, config)
     with _lock(folder / LOCK), _disk_errors(root, config):

@@ -14,26 +14,20 @@ from pyspark.sql import functions as F
 
 from generation.engine.context import Engine, Span
 from generation.engine.draw import whole
-from generation.engine.lookup import Lookup
+from generation.engine.lookup import Choice, Lookup, choice
 from generation.entities.household_tables import (
     AGES,
     COUPLES,
     FIRST_AGE,
     MARRIED,
-    children_counts,
-    extra_counts,
     female_heads,
-    head_ages,
     partner_gaps,
-    types,
 )
+from generation.entities.market import CHILDREN, PARTNER_REFERENCE, Market, market
 
 FIRST_CHILD, FIRST_EXTRA = 2, 7
 GRANDPARENT_FROM = 57
 """Mothers of this age and over do not have own children under 18: the children are grandchildren."""
-
-REFERENCE_IS_PARTNER = 0.45
-"""Share of couples whose second person is the reference person (design choice; official tables take either)."""
 
 
 def composition(engine: Engine, span: Span) -> DataFrame:
@@ -46,15 +40,28 @@ def composition(engine: Engine, span: Span) -> DataFrame:
 def _composition(engine: Engine, span: Span) -> DataFrame:
     household = F.col("household_id")
     draws, frames = engine.draws, engine.frames
+    types, ages, children, extras = _choices(market(engine.config))
     frame = engine.household_ids(span)
-    frame = frames.choose(frame, "type", types(engine.config), draws.uniform("household type", household))
-    frame = frames.choose(frame, "head_age", head_ages(), draws.uniform("head age", household), F.col("type"))
+    frame = frames.choose(frame, "type", types, draws.uniform("household type", household))
+    frame = frames.choose(frame, "head_age", ages, draws.uniform("head age", household), F.col("type"))
     at = F.col("type") * AGES + F.col("head_age") - FIRST_AGE
-    frame = frames.choose(frame, "children", children_counts(), draws.uniform("children", household), at)
-    frame = frames.choose(frame, "extras", extra_counts(), draws.uniform("extras", household), F.col("type"))
+    frame = frames.choose(frame, "children", children, draws.uniform("children", household), at)
+    adults = F.col("type") * CHILDREN + F.col("children")
+    frame = frames.choose(frame, "extras", extras, draws.uniform("extras", household), adults)
     frame = frames.choose(frame, "gap", partner_gaps(), draws.uniform("partner gap", household))
     frame = frames.look_up(frame, female_heads(), at, _p_female="share")
     return _couple(engine, frame)
+
+
+@functools.lru_cache(maxsize=8)
+def _choices(of: Market) -> tuple[Choice, Choice, Choice, Choice]:
+    """Type; age of the head by type; children by type and age; further adults by type and children."""
+    return (
+        choice("household types", of.types[None, :]),
+        choice("head ages", of.ages, [list(range(FIRST_AGE, FIRST_AGE + AGES))]),
+        choice("children counts", of.children.reshape(-1, of.children.shape[-1])),
+        choice("extra counts", of.extras.reshape(-1, of.extras.shape[-1])),
+    )
 
 
 def _couple(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -76,7 +83,7 @@ def _couple(engine: Engine, frame: DataFrame) -> DataFrame:
         head_female.alias("head_female"),
         F.when(couple, F.when(same_sex, head_female).otherwise(F.lit(True))).alias("partner_female"),
         F.when(couple, _partner_age(engine)).alias("partner_age"),
-        (couple & draws.chance("reference is partner", REFERENCE_IS_PARTNER, household)).alias("partner_is_reference"),
+        (couple & draws.chance("reference is partner", PARTNER_REFERENCE, household)).alias("partner_is_reference"),
         (couple.cast("bigint") + 1 + F.col("children") + F.col("extras")).alias("size"),
     )
 

@@ -7,10 +7,9 @@ import functools
 import numpy as np
 
 from generation import reference
-from generation.engine.exact import Floats, exp, normal_quantile
+from generation.engine.exact import Floats, normal_quantile
 from generation.engine.lookup import Choice, Lookup, Quantiles, choice, grid, inverse_cdf, quantiles
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
-from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
 
 MARRIED, COHABITING = (1, 2, 3, 4), (5, 6)
 COUPLES = MARRIED + COHABITING
@@ -33,26 +32,6 @@ ELDER_PARENT, OTHER_RELATIVE, ADULT_CHILD, ROOMMATE, RELATIVE_ELDER, RELATIVE_PE
 NORMAL_BITS = 12
 
 
-def types(config: Config) -> Choice:
-    """Household types with the configured shares, tilted to the configured mean people per household."""
-    shares = np.array([config.households.type_shares[name] for name in HOUSEHOLD_TYPES])
-    wanted = config.households.people_per_household
-    if wanted is not None:
-        shares = tilted(shares, np.array([MEAN_PEOPLE_BY_TYPE[name] for name in HOUSEHOLD_TYPES]), wanted)
-    return choice("household types", shares[None, :])
-
-
-def tilted(shares: Floats, sizes: Floats, mean: float) -> Floats:
-    """Shares times exp(tilt * size) with the tilt that gives the mean size: the least change that does."""
-    low, high = -20.0, 20.0
-    for _ in range(80):
-        tilt = (low + high) / 2
-        weights = shares * exp(tilt * (sizes - mean))
-        below = float((weights * sizes).sum()) < mean * float(weights.sum())
-        low, high = (tilt, high) if below else (low, tilt)
-    return weights / weights.sum()
-
-
 def _by_age(by_band: list[float]) -> list[float]:
     """A value for each single age of heads from one for each band."""
     bands = reference.households()["head_age_bands"]
@@ -64,8 +43,8 @@ def _by_age(by_band: list[float]) -> list[float]:
 
 
 @functools.cache
-def head_ages() -> Choice:
-    """Age of the head by type: even within bands, geometric from 80 on."""
+def head_age_shares() -> Floats:
+    """Shares of the head's ages by type: even within bands, geometric from 80 on."""
     tables = reference.households()
     bands, last = tables["head_age_bands"], tables["head_age_bands"]["last_band"]
     inside: list[float] = []
@@ -73,7 +52,11 @@ def head_ages() -> Choice:
         raw = [last["q"] ** k for k in range(high - low)] if low == 80 else [1.0] * (high - low)
         inside += [value / sum(raw) for value in raw]
     rows = [np.array(_by_age(tables["head_age_band_by_type"][name])) * np.array(inside) for name in HOUSEHOLD_TYPES]
-    return choice("head ages", np.stack(rows), [list(range(FIRST_AGE, FIRST_AGE + AGES))])
+    return _normal(np.stack(rows))
+
+
+def _normal(rows: Floats) -> Floats:
+    return rows / rows.sum(axis=-1, keepdims=True)
 
 
 @functools.cache
@@ -96,27 +79,32 @@ def partner_gaps() -> Choice:
     return choice("partner gaps", np.array([gaps["share"]]), [gaps["gap"]])
 
 
+def gap_shares() -> list[tuple[int, float]]:
+    """The years and how often they occur."""
+    gaps = reference.households()["spouse_age_gap"]
+    total = sum(gaps["share"])
+    return [(int(gap), share / total) for gap, share in zip(gaps["gap"], gaps["share"], strict=True)]
+
+
 @functools.cache
-def children_counts() -> Choice:
-    """Number of own children under 18, 0 to 5, by type and age of the head (as `female_heads`)."""
+def children_shares() -> Floats:
+    """Shares of 0 to 5 own children under 18 by type and age of the head."""
     tables = reference.households()["children_count"]
-    rows: list[list[float]] = []
+    rows: list[list[list[float]]] = []
     for number in range(len(HOUSEHOLD_TYPES)):
         group = (
             "married" if number in MARRIED_WITH_CHILDREN else "unmarried" if number in UNMARRIED_WITH_CHILDREN else None
         )
         bands = [[0.0, *shares] for shares in tables[group]] if group else [[1.0, 0, 0, 0, 0, 0]] * 14
-        rows += [list(bands[int(band)]) for band in _by_age([float(band) for band in range(14)])]
-    return choice("children counts", np.array(rows))
+        rows.append([list(bands[int(band)]) for band in _by_age([float(band) for band in range(14)])])
+    return _normal(np.array(rows))
 
 
 @functools.cache
-def extra_counts() -> Choice:
-    """Number of further adults, 0 to 3, by type."""
+def extra_shares() -> Floats:
+    """Shares of 0 to 3 further adults by type."""
     by_type = reference.households()["extra_adults_count"]["by_type"]
-    return choice(
-        "extra counts", np.array([[0.0, *by_type[n]] if n in by_type else [1.0, 0, 0, 0] for n in HOUSEHOLD_TYPES])
-    )
+    return _normal(np.array([[0.0, *by_type[n]] if n in by_type else [1.0, 0, 0, 0] for n in HOUSEHOLD_TYPES]))
 
 
 @functools.cache

@@ -7,14 +7,16 @@ exposure) computes the mapping's key from the person, the slot and the moment.
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.engine.lifetime import Lifetime
+from generation.entities.devices import own_computer, own_tablet
 from generation.spec.keys import IDENTIFIER_SLOT, MAPPING
 
 EMAIL, HASHED_EMAIL, HASHED_EMAIL_BASE64 = 0, 8, 16
@@ -41,17 +43,67 @@ def covered(engine: Engine, identifier_type: str, slot: Column | int, *owner: Co
     return engine.draws.chance(f"coverage {identifier_type}", share, *owner, slot)
 
 
-def cookie_lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
-    """A browser's first-party cookie: reset every few weeks, at a pace that is the browser's own.
+KEEPERS, RESETTERS = 0.74, 0.93
+"""Where browsers pass from those that keep their cookies for months to those that reset them about monthly, and to those
+that do so every few days: with them, 69%, 24% and 7% reset never, up to four times and more often in a month (comScore 2007).
+"""
 
-    Periods spread evenly from half to one and a half times the configured lifetime, but a window has at most 60 epochs.
-    """
-    identity, window = engine.config.demographics.identity, window_seconds(engine)
-    shortest = max(identity.cookie_lifetime_days * DAY / 2, window / 60)
-    period = whole(engine.draws.uniform("cookie period", person, slot) * (identity.cookie_lifetime_days * DAY)) + int(
-        shortest
+KEPT, RESET, ERASED = (4.0, 16.0), (1 / 3, 2 / 3), (0.047, 0.069)
+"""Periods of the three kinds in units of the configured lifetime: from, to."""
+
+ADVERTISING_ID_DAYS = (
+    (0.0, 20), (0.02, 35), (0.05, 77), (0.10, 141), (0.20, 260), (0.35, 445), (0.50, 653), (0.65, 913), (0.80, 1_287),
+    (0.90, 1_714), (0.97, 2_398), (1.0, 4_100),
+)  # fmt: skip
+"""Life of an advertising id, as places in the distribution and days: replacement of the phone (Weibull with shape 1.3 and
+scale 34 months) and resets (8% a year) together.
+"""
+
+LEASE_DAYS = 60.0
+"""Mean lease of a home's address; homes differ from 0.4 to 1.6 of it (design choice)."""
+
+
+def lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
+    """Of an advertising id or a browser's first-party cookie: a pace that is the phone's or browser's own."""
+    u = engine.draws.uniform("identifier period", person, slot)
+    return _paced(
+        engine, F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u)), person, slot
     )
-    return Lifetime(period, whole(engine.draws.uniform("cookie phase", person, slot) * period))
+
+
+def lease(engine: Engine, household: Column) -> Lifetime:
+    """Of a home's network address."""
+    u = engine.draws.uniform("lease period", household)
+    return _paced(engine, (u * 1.2 + 0.4) * LEASE_DAYS, household, F.lit(HOME_IP))
+
+
+def _paced(engine: Engine, days: Column, owner: Column, slot: Column) -> Lifetime:
+    """A lifetime of so many days with a phase of its own; a window has at most 60 epochs."""
+    shortest = window_seconds(engine) / 60
+    period = whole(F.greatest(days * DAY, F.lit(shortest)))
+    return Lifetime(period, whole(engine.draws.uniform("identifier phase", owner, slot) * period))
+
+
+def _cookie_days(engine: Engine, u: Column) -> Column:
+    typical = engine.config.demographics.identity.cookie_lifetime_days
+
+    def between(start: float, end: float, span: tuple[float, float]) -> Column:
+        low, high = span
+        return ((u - start) * ((high - low) / (end - start)) + low) * typical
+
+    return (
+        F.when(u < KEEPERS, between(0.0, KEEPERS, KEPT))
+        .when(u < RESETTERS, between(KEEPERS, RESETTERS, RESET))
+        .otherwise(between(RESETTERS, 1.0, ERASED))
+    )
+
+
+def _advertising_id_days(u: Column) -> Column:
+    """The days at a place in the distribution, straight between the known ones."""
+    days = F.lit(float(ADVERTISING_ID_DAYS[-1][1]))
+    for (start, low), (end, high) in reversed(list(itertools.pairwise(ADVERTISING_ID_DAYS))):
+        days = F.when(u < end, (u - start) * ((high - low) / (end - start)) + float(low)).otherwise(days)
+    return days
 
 
 def window_seconds(engine: Engine) -> int:
@@ -110,16 +162,51 @@ def gives_advertising_id(engine: Engine) -> Column:
     return F.col("phone") & F.when(F.col("ios"), apple).otherwise(android)
 
 
-def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
-    """The mapping whoever serves a user (individual_id, opt_out) at a second of the window sees in a device's slot.
+LIVES = ("maid", "phone", "computer", "tablet")
+"""Identifiers of a user that change: the advertising id, and the cookies of the browsers on each kind of device."""
 
-    Null when the identifier is not known, or from the opt-out on. Advertising ids count as known: callers look first.
+
+def with_lives(engine: Engine, users: DataFrame) -> DataFrame:
+    """Users with period and phase of every identifier that changes, for `seen_mapping`; null where it is not known.
+
+    A user has few of them and many events: so they are worked out before the events are.
     """
     person = F.col("individual_id")
-    is_cookie = slot.between(PHONE_COOKIE, CTV_ID - 1)
-    epoch = F.when(is_cookie, cookie_lifetime(engine, person, slot).epoch_at(second)).otherwise(0)
-    known = F.when(is_cookie, covered(engine, "first_party_cookie", slot, person)).otherwise(
-        (slot < CTV_ID) | covered(engine, "ctv_id", 0, device)
+    slots = {
+        "maid": F.lit(MAID),
+        "phone": F.lit(PHONE_COOKIE),
+        "computer": own_computer() + COMPUTER_COOKIE,
+        "tablet": own_tablet() + TABLET_COOKIE,
+    }
+    known = {name: covered(engine, "first_party_cookie", slot.cast("bigint"), person) for name, slot in slots.items()}
+    known["maid"] = gives_advertising_id(engine)
+    lives = {name: lifetime(engine, person, slot.cast("bigint")) for name, slot in slots.items()}
+    parts = {f"_{name}_period": F.when(known[name], life.period) for name, life in lives.items()}
+    return users.withColumns(parts | {f"_{name}_phase": life.phase for name, life in lives.items()})
+
+
+def lives() -> list[str]:
+    """The columns that `with_lives` adds."""
+    return [f"_{name}_{part}" for name in LIVES for part in ("period", "phase")]
+
+
+def _life(slot: Column, part: str) -> Column:
+    """Period or phase of what is in a slot, of a user with lives."""
+    return (
+        F.when(slot == MAID, F.col(f"_maid_{part}"))
+        .when(slot == PHONE_COOKIE, F.col(f"_phone_{part}"))
+        .when(slot < TABLET_COOKIE, F.col(f"_computer_{part}"))
+        .otherwise(F.col(f"_tablet_{part}"))
     )
-    usable = known & (F.col("opt_out").isNull() | (second < F.col("opt_out")))
-    return F.when(usable, mapping_id(person, slot, epoch))
+
+
+def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
+    """The mapping whoever serves a user with lives (individual_id, opt_out) at a second of the window sees in a slot.
+
+    Null when the identifier is not known, or from the opt-out on.
+    """
+    on_tv = slot >= CTV_ID
+    epoch = Lifetime(_life(slot, "period"), _life(slot, "phase")).epoch_at(second)
+    mapping = mapping_id(F.col("individual_id"), slot, F.when(on_tv, 0).otherwise(epoch))
+    usable = ~on_tv | covered(engine, "ctv_id", 0, device)
+    return F.when(usable & (F.col("opt_out").isNull() | (second < F.col("opt_out"))), mapping)

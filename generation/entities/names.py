@@ -21,6 +21,8 @@ FATHERS_NAME = 0.90
 """Share of couples' children with the father's surname (design choice)."""
 LONE_PARENTS_NAME = 0.75
 """Share of lone parents' children with that parent's surname."""
+JUNIORS = 25
+"""One son in so many is named after his father (design choice: .04)."""
 RELATIVES_NAME = 0.50
 """Share of relatives and parents of the head who share the head's surname."""
 
@@ -87,13 +89,21 @@ def surnames() -> Choice:
     return choice("surnames", np.array([table["weight"]]), [list(table["surname"])])
 
 
-def with_first_name(engine: Engine, people: DataFrame, birth_year: Column) -> DataFrame:
-    """People with `first_name`, by gender and decade of birth."""
+def is_junior(engine: Engine) -> Column:
+    """Whether a son has his father's first name: one son in 25 with the father's surname, never two of one father."""
+    father = F.col("household_id") * PERSON
+    chosen = engine.draws.integer("junior", JUNIORS, F.col("household_id")) == F.col("ordinal") - FIRST_CHILD
+    child = F.col("relationship") == "child"
+    return child & chosen & ~F.col("female") & ~F.col("head_female") & (_surname_owner(engine) == father)
+
+
+def with_first_name(engine: Engine, people: DataFrame, owner: Column, birth_year: Column) -> DataFrame:
+    """People with `first_name`, that of an individual, by gender and that one's decade of birth."""
     groups, cells = first_names()
     decade = F.least(F.greatest(F.floor((birth_year - FIRST_DECADE) / F.lit(10)), F.lit(0)), F.lit(DECADES - 1))
     row = F.col("female").cast("bigint") * DECADES + decade.cast("bigint")
     frame = engine.frames.look_up(people, groups, row, _first="first", _size="size")
-    u = engine.draws.uniform("first name", F.col("individual_id"))
+    u = engine.draws.uniform("first name", owner)
     return engine.frames.choose_among(frame, "first_name", cells, u, (F.col("_first"), F.col("_size"))).drop(
         "_first", "_size"
     )

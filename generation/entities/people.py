@@ -26,10 +26,17 @@ from generation.entities.household_tables import (
     standard_normal,
 )
 
+DAYS = 365
+
+TWINS = 0.002
+"""Chance that a child is made the twin of the sibling before; with those of one age by themselves, about 16 in 1,000 pairs
+of siblings are twins.
+"""
+
 
 def people(engine: Engine, span: Span) -> DataFrame:
-    """One row a person: individual_id, household_id, ordinal, relationship, age, female, and of the household type,
-    head_age, partner_age, head_female and partner_is_reference.
+    """One row a person: individual_id, household_id, ordinal, relationship, age, birthday (days since the last one), female,
+    kind, and of the household type, head_age, partner_age, head_female, partner_female and partner_is_reference.
     """
     return engine.shared("people", lambda: _people(engine, span))
 
@@ -39,7 +46,7 @@ def _people(engine: Engine, span: Span) -> DataFrame:
     frame = _with_draws(engine, frame)
     is_child = F.col("ordinal").between(FIRST_CHILD, FIRST_EXTRA - 1)
     is_extra = F.col("ordinal") >= FIRST_EXTRA
-    frame = frame.withColumn("child_age", _child_age()).withColumn("kind", _kind())
+    frame = _with_siblings(engine, frame, is_child).withColumn("kind", _kind())
     frame = frame.withColumn("extra_age", _extra_age(engine))
     age = (
         F.when(is_child, F.col("child_age"))
@@ -48,8 +55,8 @@ def _people(engine: Engine, span: Span) -> DataFrame:
     )
     frame = frame.withColumn("age", age).withColumn("female", _female(engine, is_child, is_extra))
     return frame.select(
-        "individual_id", "household_id", "ordinal", _relationship(is_child, is_extra).alias("relationship"), "age", "female",
-        "type", "head_age", "partner_age", "head_female", "partner_female", "partner_is_reference", "kind",
+        "individual_id", "household_id", "ordinal", _relationship(is_child, is_extra).alias("relationship"), "age", "birthday",
+        "female", "type", "head_age", "partner_age", "head_female", "partner_female", "partner_is_reference", "kind",
     )  # fmt: skip
 
 
@@ -68,13 +75,8 @@ def _with_draws(engine: Engine, frame: DataFrame) -> DataFrame:
     """Everything that is looked up per person: ages of children, adult children and parents, kind, a normal."""
     draws, frames, person = engine.draws, engine.frames, F.col("individual_id")
     mother = F.col("mother_age")
-    own = F.least(F.greatest(F.when(mother >= GRANDPARENT_FROM, mother - 27).otherwise(mother), F.lit(18)), F.lit(56))
-    count = F.greatest(F.col("children"), F.lit(1))
-    # The i-th of k children is drawn from the i-th of k equal parts: realistic spacing, and no twins by accident.
-    part = (
-        F.least(F.greatest(F.col("ordinal") - FIRST_CHILD, F.lit(0)), count - 1) + draws.uniform("child age", person)
-    ) / count
-    frame = frames.look_up(frame, child_ages(), (own - 18) * CHILD_CELLS + whole(part * CHILD_CELLS), _child="age")
+    frame = frames.look_up(frame, child_ages(), _child_cell(engine, F.lit(0)), _child="age")
+    frame = frames.look_up(frame, child_ages(), _child_cell(engine, F.lit(1)), _before="age")
     adult = F.least(F.greatest(mother, F.lit(ADULT_CHILD_MOTHER)), F.lit(100)) - ADULT_CHILD_MOTHER
     cell = draws.integer("adult child age", ADULT_CHILD_CELLS, person)
     frame = frames.look_up(frame, adult_child_ages(), adult * ADULT_CHILD_CELLS + cell, _adult="age")
@@ -83,10 +85,40 @@ def _with_draws(engine: Engine, frame: DataFrame) -> DataFrame:
     return frames.quantile(frame, "_z", standard_normal(), draws.bits("age spread", person))
 
 
-def _child_age() -> Column:
+def _child_cell(engine: Engine, before: Column) -> Column:
+    """The row of the table of children's ages for a child, or for the one so many places before it.
+
+    The i-th of k children is drawn from the i-th of k equal parts: realistic spacing, older with the ordinal.
+    """
+    mother = F.col("mother_age")
+    own = F.least(F.greatest(F.when(mother >= GRANDPARENT_FROM, mother - 27).otherwise(mother), F.lit(18)), F.lit(56))
+    count = F.greatest(F.col("children"), F.lit(1))
+    place = F.least(F.greatest(F.col("ordinal") - before - FIRST_CHILD, F.lit(0)), count - 1)
+    part = (place + engine.draws.uniform("child age", F.col("individual_id") - before)) / count
+    return (own - 18) * CHILD_CELLS + whole(part * CHILD_CELLS)
+
+
+def _with_siblings(engine: Engine, frame: DataFrame, is_child: Column) -> DataFrame:
+    """With `child_age` and `birthday`, days since the last birthday.
+
+    Siblings of one age are twins with one birth date, whom chance makes more of. A year apart, the older one has had the
+    birthday for longer, so that no two births are a few months apart.
+    """
+    draws, person = engine.draws, F.col("individual_id")
+    older = is_child & (F.col("ordinal") > FIRST_CHILD)
+    born = draws.integer("birthday", DAYS, person)
+    before = draws.integer("birthday", DAYS, person - 1)
+    drawn, previous = _child_age(F.col("_child")), _child_age(F.col("_before"))
+    twin = older & ((drawn == previous) | draws.chance("twin", TWINS, person))
+    later = before + whole(draws.uniform("birthday", person) * (DAYS - before))
+    birthday = F.when(twin, before).when(older & (drawn == previous + 1), later).otherwise(born)
+    return frame.withColumn("birthday", birthday).withColumn("child_age", F.when(twin, previous).otherwise(drawn))
+
+
+def _child_age(drawn: Column) -> Column:
     """Never less than 15 years younger than either of the couple (30 for grandchildren)."""
     distance = F.when(F.col("mother_age") >= GRANDPARENT_FROM, 30).otherwise(15)
-    return F.greatest(F.least(F.col("_child"), F.col("youngest_parent") - distance), F.lit(0).cast("bigint"))
+    return F.greatest(F.least(drawn, F.col("youngest_parent") - distance), F.lit(0).cast("bigint"))
 
 
 def _kind() -> Column:

@@ -6,6 +6,7 @@ the households of its state without looking at any other household, which makes 
 
 from __future__ import annotations
 
+import difflib
 import functools
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from generation import reference
 from generation.engine.context import Engine
 from generation.engine.lookup import Lookup, alias_table
 from generation.engine.permute import permuted
+from generation.entities.market import market
+from generation.spec.config import Config
+from generation.spec.problems import InvalidConfig, Problem
 
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
@@ -28,6 +32,7 @@ class Atlas:
 
     quota: Lookup
     state_cells: Lookup
+    place_cells: Lookup
     places: Lookup
 
 
@@ -37,7 +42,7 @@ def with_state(engine: Engine, frame: DataFrame) -> DataFrame:
     block = F.shiftright(number, BLOCK_BITS)
     dealt = permuted(engine.draws, "state", number.bitwiseAND(F.lit(BLOCK - 1)), BLOCK_BITS, block)
     frame = frame.withColumn("_dealt", dealt)
-    atlas = atlas_of(engine.config.households.states)
+    atlas = atlas_of(engine.config)
     frame = engine.frames.look_up(frame, atlas.quota, F.col("_dealt"), state="state", _first="first", _quota="quota")
     rank = block * F.col("_quota") + F.col("_dealt") - F.col("_first")
     return frame.withColumn("rank", rank).drop("_dealt", "_first", "_quota")
@@ -45,11 +50,11 @@ def with_state(engine: Engine, frame: DataFrame) -> DataFrame:
 
 def with_place(engine: Engine, frame: DataFrame) -> DataFrame:
     """A frame with household_id and `state`, plus `place` (its number)."""
-    atlas, household = atlas_of(engine.config.households.states), F.col("household_id")
+    atlas, household = atlas_of(engine.config), F.col("household_id")
     frame = engine.frames.look_up(frame, atlas.state_cells, F.col("state"), _from="first", _size="size")
     u = engine.draws.uniform("place", household)
     span = (F.col("_from"), F.col("_size"))
-    return engine.frames.choose_among(frame, "place", place_cells(), u, span).drop("_from", "_size")
+    return engine.frames.choose_among(frame, "place", atlas.place_cells, u, span).drop("_from", "_size")
 
 
 @functools.cache
@@ -58,24 +63,33 @@ def state_codes() -> tuple[str, ...]:
     return tuple(reference.states()["state"])
 
 
-@functools.cache
-def atlas_of(states: tuple[str, ...]) -> Atlas:
-    """The atlas of the chosen states (empty: all)."""
+def atlas_of(config: Config) -> Atlas:
+    """The atlas of the configured states, shares and city (without any: the whole US); `InvalidConfig` without the city."""
+    households = config.households
+    return _atlas(households.states, tuple(sorted(households.state_shares.items())), households.city)
+
+
+@functools.lru_cache(maxsize=8)
+def _atlas(states: tuple[str, ...], shares: tuple[tuple[str, float], ...], city: str | None) -> Atlas:
     codes, table = state_codes(), reference.states()
-    population = np.array(
-        [float(n) if not states or code in states else 0.0 for code, n in zip(codes, table["population"], strict=True)]
-    )
+    weights = [float(n) if not states or code in states else 0.0
+               for code, n in zip(codes, table["population"], strict=True)]  # fmt: skip
+    if shares:
+        weights = [dict(shares).get(code, 0.0) for code in codes]
+    if city:
+        weights = [float(code == city[-2:]) for code in codes]
+    population = np.array(weights)
     ends = np.floor(np.cumsum(population) / population.sum() * BLOCK + 0.5).astype(np.int64)
     starts = np.concatenate([[0], ends[:-1]])
     owner = np.searchsorted(ends, np.arange(BLOCK), side="right")
-    quota = Lookup(f"state quota {states}", {"state": owner, "first": starts[owner], "quota": (ends - starts)[owner]})
+    quota = Lookup("state quota", {"state": owner, "first": starts[owner], "quota": (ends - starts)[owner]})
     first, size = _state_ranges()
-    return Atlas(quota, Lookup("state cells", {"first": first, "size": size}), _places())
+    return Atlas(quota, Lookup("state cells", {"first": first, "size": size}), place_cells(city), _places())
 
 
 def _state_ranges() -> tuple[np.ndarray, np.ndarray]:
     """Where each state's places begin in the file, and how many there are. The file is grouped by state."""
-    owner = np.array(reference.places()["state"])
+    owner = _states()
     first = np.array([int(np.argmax(owner == code)) for code in state_codes()])
     size = np.array([int((owner == code).sum()) for code in state_codes()])
     for code, start, count in zip(state_codes(), first, size, strict=True):
@@ -84,10 +98,14 @@ def _state_ranges() -> tuple[np.ndarray, np.ndarray]:
     return first, size
 
 
-@functools.cache
-def place_cells() -> Lookup:
-    """Alias tables of all states' places, one after the other; outcomes are place numbers."""
+@functools.lru_cache(maxsize=8)
+def place_cells(city: str | None = None) -> Lookup:
+    """Alias tables of all states' places, one after the other; outcomes are place numbers. With a city, its state's other
+    places have no weight.
+    """
     weights = np.array([float(weight) for weight in reference.places()["weight"]])
+    if city:
+        weights = np.where(_inside(city), weights, np.where(_states() == city[-2:], 0.0, weights))
     first, size = _state_ranges()
     kept = np.zeros(len(weights))
     other = np.zeros(len(weights), dtype=np.int64)
@@ -96,6 +114,32 @@ def place_cells() -> Lookup:
         kept[start : start + count] = threshold
         other[start : start + count] = np.array(alias) + start
     return Lookup("place cells", {"kept": kept, "own": np.arange(len(weights)), "other": other})
+
+
+def _states() -> np.ndarray:
+    return np.array(reference.places()["state"])
+
+
+def _inside(city: str) -> np.ndarray:
+    """Which places are in a city; `InvalidConfig` with the names that are near when there are none."""
+    name, state = city[:-4], city[-2:]
+    names, here = np.array(reference.places()["city"]), _states() == state
+    found = here & (np.char.lower(names) == name.lower())
+    if not found.any():
+        near = difflib.get_close_matches(name, sorted(set(names[here].tolist())), n=3)
+        hint = (
+            f"did you mean {' or '.join(f'{other}, {state}' for other in near)}?" if near else f"look for it in {state}"
+        )
+        message = f"households.city {city!r} is no place with homes in {state}; {hint}"
+        raise InvalidConfig([Problem("/households/city", "unknown_name", message)])
+    return found
+
+
+def check_market(config: Config) -> None:
+    """`InvalidConfig` for a city that there is not, or for households that there cannot be."""
+    if config.households.city:
+        _inside(config.households.city)
+    market(config)
 
 
 def _places() -> Lookup:

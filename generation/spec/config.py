@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from generation.spec.catalog.campaigns import CHANNELS
-from generation.spec.catalog.households import HOUSEHOLD_TYPES
+from generation.spec.catalog.households import HOUSEHOLD_TYPES, INCOME_BRACKETS
 from generation.spec.catalog.identity_mappings import IDENTIFIER_TYPES
 from generation.spec.keys import CAMPAIGN, EVENT, EXPOSURE, MAX_HOUSEHOLDS
+from generation.spec.market import mean_problem, places_problem, sizes_problem
 from generation.spec.values import US_STATES, Real, Section, Share, Whole, setting, shares_problem
 
 CONFIG_VERSION: Final = 1
@@ -26,6 +27,12 @@ DEFAULT_TYPE_SHARES = dict(
 # Mean people of five million generated households by type (tests/spec/test_config.py compares them with a sample).
 MEAN_PEOPLE_BY_TYPE = dict(
     zip(HOUSEHOLD_TYPES, (1.0, 2.0, 3.987, 3.5, 5.31, 2.0, 3.857, 2.796, 4.17, 2.28, 2.38, 2.35), strict=True)
+)
+# The US, as the household types and the other tables give it; while these stand, nothing is made to fit them.
+US_SIZE_SHARES = (0.28986, 0.34967, 0.15043, 0.12202, 0.05472, 0.0207, 0.0126)  # CPS ASEC 2023, table HH-4
+US_HOUSEHOLDER_AGE_SHARES = (0.0351, 0.1453, 0.1788, 0.1692, 0.1827, 0.1653, 0.1236)  # ACS 2018 headship, ACS 2024 ages
+US_INCOME_SHARES = dict(  # CPS ASEC incomes scaled to 2024
+    zip(INCOME_BRACKETS, (0.0873, 0.0667, 0.0608, 0.0917, 0.1427, 0.1202, 0.1708, 0.1009, 0.1589), strict=True)
 )
 DEFAULT_COVERAGE = {
     "email": 1.0, "hashed_email": 1.0, "hashed_email_base64": 0.3, "phone": 0.95, "hashed_phone": 0.95, "idfa": 0.30,
@@ -57,9 +64,32 @@ class Households(Section):
         (), "Only these states, weighted by population; empty means the whole US.", unit="state codes"
     )
 
-    @field_validator("states", mode="before")
+    state_shares: dict[str, Share] = setting(
+        {}, "Share of households by state, adding up to 1; empty means by population.", unit="share"
+    )
+    city: str | None = setting(
+        None, "Only this city, as Austin, TX; empty means all of the states.", pattern=r"^[^,]{1,60}, [A-Z]{2}$"
+    )
+    size_shares: tuple[Share, ...] = setting(
+        US_SIZE_SHARES,
+        "Share of households of 1, 2, 3, 4, 5, 6 and 7 or more people; at the US values they follow from the types.",
+        unit="share",
+    )
+    householder_age_shares: tuple[Share, ...] = setting(
+        US_HOUSEHOLDER_AGE_SHARES,
+        "Share of households whose reference person is under 25, 25-34, 35-44, 45-54, 55-64, 65-74 and 75 or over; "
+        "at the US values they follow from the types.",
+        unit="share",
+    )
+    income_shares: dict[str, Share] = setting(
+        US_INCOME_SHARES,
+        "Share of households in each income bracket; at the US values they follow from who lives in the household.",
+        unit="share",
+    )
+
+    @field_validator("states", "size_shares", "householder_age_shares", mode="before")
     @classmethod
-    def _states_list(cls, value: Any) -> Any:
+    def _lists(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
     @model_validator(mode="after")
@@ -75,7 +105,39 @@ class Households(Section):
             raise ValueError(
                 f"states must be different two-letter codes of states or DC; check {strange or list(self.states)}"
             )
+        problem = self._market_problem()
+        if problem:
+            raise ValueError(problem)
         return self
+
+    def _market_problem(self) -> str | None:
+        """Why the shares that describe a market are refused; None when they can hold together."""
+        for name in ("size_shares", "householder_age_shares"):
+            shares: tuple[float, ...] = getattr(self, name)
+            if len(shares) != 7:
+                return f"{name} needs 7 shares, got {len(shares)}"
+            problem = shares_problem(name, {str(number): share for number, share in enumerate(shares)})
+            if problem:
+                return problem
+        if set(self.income_shares) != set(INCOME_BRACKETS):
+            names = ", ".join(sorted(set(self.income_shares) ^ set(INCOME_BRACKETS)))
+            return f"income_shares must name each of the nine brackets once; check {names}"
+        unknown = [name for name in self.state_shares if name not in US_STATES]
+        if unknown:
+            return f"state_shares must name states by two-letter codes; check {', '.join(unknown)}"
+        return (
+            shares_problem("income_shares", self.income_shares)
+            or (shares_problem("state_shares", self.state_shares) if self.state_shares else None)
+            or places_problem(self.states, self.state_shares, self.city)
+            or self._sizes_problem()
+        )
+
+    def _sizes_problem(self) -> str | None:
+        if self.size_shares == US_SIZE_SHARES:
+            return None
+        if self.people_per_household is not None:
+            return mean_problem(self.size_shares, self.people_per_household)
+        return None if self.type_shares == DEFAULT_TYPE_SHARES else sizes_problem(self.size_shares, self.type_shares)
 
 
 class Identity(Section):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
-from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
+from generation.spec.config import MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
+from generation.spec.market import mean_size
 
 # Means of the published distributions that the tables draw from, and of 100,000 households of the default configuration.
 USERS_PER_PERSON = 0.842
@@ -25,9 +26,9 @@ BYTES_PER_ROW = {
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
 ROWS_PER_SECOND = {
-    "content_catalog": 50_000, "campaigns": 1_000, "households": 290_000, "individuals": 430_000, "devices": 2_600_000,
-    "identity_mappings": 1_080_000, "content_engagements": 2_200_000, "viewership_patterns": 450_000,
-    "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 800_000, "conversions": 35_000,
+    "content_catalog": 50_000, "campaigns": 1_000, "households": 130_000, "individuals": 330_000, "devices": 2_600_000,
+    "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
+    "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
     "response_events": 68_000, "outcome_metrics": 180_000,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
@@ -72,6 +73,8 @@ def mean_people(config: Config) -> float:
     """Expected people a household."""
     if config.households.people_per_household is not None:
         return config.households.people_per_household
+    if config.households.size_shares != US_SIZE_SHARES:
+        return mean_size(config.households.size_shares)
     return sum(config.households.type_shares[name] * MEAN_PEOPLE_BY_TYPE[name] for name in HOUSEHOLD_TYPES)
 
 
@@ -127,16 +130,21 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
     addresses = adults * sum(i * share for i, share in enumerate(identity.emails_per_adult)) + teens * 1.15
     emails = addresses * coverage["email"]
     browsers = phones + users * (identity.computer_household_share + identity.tablet_household_share)
-    cycle = identity.cookie_lifetime_days
-    epochs = 1 + 1.0986 * config.engagement.history_days / cycle
+    days = config.engagement.history_days
+    cycles = days / identity.cookie_lifetime_days
+    # Of the three kinds of browsers (entities.identifiers): their share times the mean of one over the period.
+    epochs = 1 + cycles * (0.0856 + 0.3951) + 0.07 * min(17.5 * cycles, 60)
+    leases, resets = 1 + days / 60 * 1.155, 1 + days / 365.25 * 0.83
     numbers = phones * coverage["phone"]
     rows = {
         "emails": emails * (1 + coverage["hashed_email"] + coverage["hashed_email_base64"]),
         "phones": numbers * (1 + coverage["hashed_phone"]),
-        "maids": phones * (identity.ios_share * coverage["idfa"] + (1 - identity.ios_share) * coverage["gaid"]),
+        "maids": phones
+        * resets
+        * (identity.ios_share * coverage["idfa"] + (1 - identity.ios_share) * coverage["gaid"]),
         "cookies": browsers * coverage["first_party_cookie"] * epochs * (1 - identity.opt_out_share / 2),
         "tvs": users * CTVS * identity.ctv_household_share / 0.88 * coverage["ctv_id"],
-        "addresses": users * coverage["home_ip"] + phones * coverage["mobile_ip"],
+        "addresses": users * coverage["home_ip"] * leases + phones * coverage["mobile_ip"],
         "accounts": adults
         * sum(coverage[k] for k in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")),
     }

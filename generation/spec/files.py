@@ -241,14 +241,17 @@ def to_yaml(config: Config) -> str:
 
 
 def _ordered(model: BaseModel) -> dict[str, Any]:
-    """Plain values in the order of the fields, and named ones in the order of their default: equal ones in equal order."""
+    """Plain values in the order of the fields, and named ones in the order of their default, then of their names: equal ones
+    in equal order.
+    """
     plain: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, BaseModel):
             plain[name] = _ordered(value)
         elif isinstance(value, dict):
-            plain[name] = {key: value[key] for key in field.default if key in value}
+            names = [*field.default, *sorted(set(value) - set(field.default))]
+            plain[name] = {key: value[key] for key in names if key in value}
         else:
             plain[name] = model.model_dump(mode="json", include={name})[name]
     return plain

@@ -27,6 +27,9 @@ from generation.spec.values import Section
 Kind = Literal["whole", "real", "share", "text", "choice", "choices", "shares", "list_of_shares", "date", "flag"]
 
 MOST_PAIRS = 1_000
+IN_FILES_ONLY: Final = ("households.state_shares",)
+"""Settings without a field: more inputs than anybody fills in; a configuration file has them."""
+
 LONGEST_NAME = 200
 LONGEST_NUMBER = 100
 """Characters; longer text is nobody's number."""
@@ -82,7 +85,8 @@ class FormField:
 def fields(section: str) -> tuple[FormField, ...]:
     """Every setting of a section and of those in it, in order; `KeyError` for a section there is not."""
     kind = section_of(Config.model_fields[section])
-    return tuple(_form_field(leaf) for leaf in leaves(kind, section)) if kind else ()
+    shown = [leaf for leaf in leaves(kind, section) if leaf.name not in IN_FILES_ONLY] if kind else []
+    return tuple(map(_form_field, shown))
 
 
 def _form_field(leaf: Leaf) -> FormField:

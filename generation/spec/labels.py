@@ -16,11 +16,34 @@ STATES: Final = {
     "VT": "Vermont", "WA": "Washington", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming",
 }  # fmt: skip
 
+_BRACKETS: Final = {
+    f"{low}k_{high}k": f"${low},000 to ${high},000"
+    for low, high in ((15, 25), (25, 35), (35, 50), (50, 75), (75, 100), (100, 150), (150, 200))
+}
+
 LABELS: Final = {
     **{f"households.states.{code}": name for code, name in STATES.items()},
     "households.count": "Households",
     "households.people_per_household": "People per household",
     "households.type_shares": "Household types",
+    **{f"households.state_shares.{code}": name for code, name in STATES.items()},
+    "households.state_shares": "Shares of the states",
+    "households.city": "City",
+    "households.size_shares": "Household sizes",
+    **{f"households.size_shares.{number}": f"{number + 1} people" for number in range(1, 6)},
+    "households.size_shares.0": "1 person",
+    "households.size_shares.6": "7 or more people",
+    "households.householder_age_shares": "Ages of householders",
+    **{
+        f"households.householder_age_shares.{number}": f"{15 + 10 * number} to {24 + 10 * number}"
+        for number in range(1, 6)
+    },
+    "households.householder_age_shares.0": "Under 25",
+    "households.householder_age_shares.6": "75 or over",
+    "households.income_shares": "Incomes",
+    "households.income_shares.under_15k": "Under $15,000",
+    **{f"households.income_shares.{name}": words for name, words in _BRACKETS.items()},
+    "households.income_shares.200k_plus": "$200,000 or more",
     "demographics.wife_takes_surname": "Wives with the husband's surname",
     "demographics.wife_hyphenates": "Wives with both surnames",
     "demographics.identity": "Identifiers and devices",

@@ -14,7 +14,7 @@ from typing import Any
 
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.charts import Bars, Chart, Lines, Ranks, Series
-from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
+from generation.spec.config import DEFAULT_TYPE_SHARES, MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
 
 SIZES = ("1", "2", "3", "4", "5", "6", "7+")
 
@@ -77,8 +77,21 @@ def _activity() -> dict[str, Any]:
 
 
 def type_shares(config: Config) -> dict[str, float]:
-    """Shares of household types, tilted to the configured mean people per household."""
-    shares = dict(config.households.type_shares)
+    """Shares of household types, moved towards the sizes or the mean that the configuration asks for."""
+    shares, sizes = dict(config.households.type_shares), config.households.size_shares
+    if sizes == US_SIZE_SHARES:
+        return _tilted(config, shares)
+    if config.households.type_shares != DEFAULT_TYPE_SHARES:
+        return shares
+    there = [sum(shares[name] * SIZES_BY_TYPE[name][size] for name in shares) for size in range(len(SIZES))]
+    factors = [wanted / found for wanted, found in zip(sizes, there, strict=True)]
+    return {
+        name: share * sum(part * factor for part, factor in zip(SIZES_BY_TYPE[name], factors, strict=True))
+        for name, share in shares.items()
+    }
+
+
+def _tilted(config: Config, shares: dict[str, float]) -> dict[str, float]:
     mean = config.households.people_per_household
     if mean is None:
         return shares
@@ -95,6 +108,8 @@ def type_shares(config: Config) -> dict[str, float]:
 
 def size_shares(config: Config) -> tuple[float, ...]:
     """Expected shares of households with 1 to 6 and 7 or more people."""
+    if config.households.size_shares != US_SIZE_SHARES:
+        return config.households.size_shares
     shares = type_shares(config)
     return tuple(
         sum(shares[name] * SIZES_BY_TYPE[name][size] for name in HOUSEHOLD_TYPES) for size in range(len(SIZES))

@@ -13,8 +13,11 @@ from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.config import Config
 from generation.spec.values import US_STATES, Section
 
-NAMES_IN_LISTS: Final = {"households.states": US_STATES, "campaigns.channels": CHANNELS}
-"""What the lists of names may hold. A mapping of names holds those of its default, a choice those of its type."""
+NAMES_IN_LISTS: Final = {
+    "households.states": US_STATES, "households.state_shares": US_STATES, "campaigns.channels": CHANNELS,
+}  # fmt: skip
+"""What the lists and open mappings of names may hold. Other mappings hold the names of their default, choices those of
+their type."""
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,7 @@ GENERAL_INVALID, SOPHISTICATED_INVALID = 0.015, 0.012
 def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an exposure."""
     frame = deliveries(engine, eligible(engine, audience(engine, people, households)))
-    frame = frame.filter(~F.col("held_out") & (F.col("exposures") > 0)).withColumn(
-        "_has_maid", ids.gives_advertising_id(engine)
-    )
+    frame = ids.with_lives(engine, frame.filter(~F.col("held_out") & (F.col("exposures") > 0)))
     frame = frame.withColumn("frequency", F.explode(F.sequence(F.lit(1).cast("bigint"), F.col("exposures"))))
     frame = exposure_second(engine, frame, F.col("frequency"), "_second")
     frame = frame.filter(before_opt_out(F.col("_second")))
@@ -56,7 +54,7 @@ def _where(engine: Engine, frame: DataFrame) -> DataFrame:
     u = draws.uniform("exposure device", exposure)
     to_phone = F.col("phone") & ((u < 0.65) | (F.col("tablets") + F.col("computers") == 0))
     to_computer = (F.col("computers") > 0) & ((u < 0.88) | (F.col("tablets") == 0))
-    in_app = F.col("_has_maid") & draws.chance("exposure in app", 0.6, exposure)
+    in_app = F.col("_maid_period").isNotNull() & draws.chance("exposure in app", 0.6, exposure)
     on_tv = F.col("channel") == "ctv"
     slot = (
         F.when(on_tv, tv + CTV_SLOT)

@@ -32,9 +32,9 @@ REACTIONS = ((0.020, "like"), (0.025, "share"), (0.035, "save"), (0.060, "click"
 def content_engagements(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an event of the given people."""
     frame = _events(engine, _viewers(engine, users(engine, people, households)))
-    frame = _what(engine, _when(engine, frame))
-    frame = _how_long(engine, frame)
-    return conform(_seen_as(engine, frame), CONTENT_ENGAGEMENTS)
+    frame = _seen_as(engine, _when(engine, frame))
+    frame = _how_long(engine, _what(engine, frame))
+    return conform(_reaction(engine, frame), CONTENT_ENGAGEMENTS)
 
 
 def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -49,13 +49,16 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = engine.frames.choose(frame, "_favourite", tastes(), draws.uniform("favourite", person), F.col("_taste"))
     frame = engine.frames.choose(frame, "_runner_up", tastes(), draws.uniform("runner-up", person), F.col("_taste"))
     to_tv, to_tablet, to_computer = device_thresholds(F.col("_band"))
+    frame = ids.with_lives(engine, frame)
     return frame.select(
+        *ids.lives(),
         "individual_id", "household_id", "zone", "ctvs", "opt_out", "_events", "_taste", "_favourite", "_runner_up",
         to_tv.alias("_to_tv"), to_tablet.alias("_to_tablet"), to_computer.alias("_to_computer"),
         F.col("ordinal").alias("_phone_slot"),
         (own_tablet() + TABLET_SLOT).alias("_tablet_slot"),
         (own_computer() + COMPUTER_SLOT).alias("_computer_slot"),
-        ids.gives_advertising_id(engine).alias("_has_maid"),
+        F.col("_maid_period").isNotNull().alias("_has_maid"),
+        ids.consents(engine, "measurement").alias("_measured"),
     )  # fmt: skip
 
 
@@ -115,9 +118,11 @@ def _how_long(engine: Engine, frame: DataFrame) -> DataFrame:
 
 
 def _seen_as(engine: Engine, frame: DataFrame) -> DataFrame:
-    """The identifier the publisher saw, if it was known and not opted out, and the kind of engagement."""
-    event, draws = F.col("event_id"), engine.draws
-    in_app = F.col("_has_maid") & draws.chance("in app", IN_APP, event)
+    """With `mapping_id`, the identifier the publisher saw, if it was known, may be used to measure and was not opted out.
+
+    Its columns go before further lookups carry them along.
+    """
+    in_app = F.col("_has_maid") & engine.draws.chance("in app", IN_APP, F.col("event_id"))
     slot = (
         F.when(F.col("_class") == TV, F.col("_slot") - CTV_SLOT + ids.CTV_ID)
         .when(F.col("_class") == TABLET, F.col("_slot") - TABLET_SLOT + ids.TABLET_COOKIE)
@@ -126,14 +131,22 @@ def _seen_as(engine: Engine, frame: DataFrame) -> DataFrame:
         .otherwise(ids.PHONE_COOKIE)
     )
     frame = frame.withColumn("_seen", slot.cast("bigint"))
-    u = draws.uniform("reaction", event)
+    mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
+    return frame.select(
+        "event_id", "individual_id", "device_id", "_class", "_second", "_taste", "_favourite", "_runner_up",
+        F.when(F.col("_measured"), mapping).alias("mapping_id"),
+    )  # fmt: skip
+
+
+def _reaction(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With the kind of engagement and the moment."""
+    u = engine.draws.uniform("reaction", F.col("event_id"))
     reaction = F.when(u < REACTIONS[0][0], REACTIONS[0][1])
     for share, name in REACTIONS[1:]:
         reaction = reaction.when(u < share, name)
     plain = F.when(F.col("completion") >= 0.95, "complete").otherwise("view")
     return frame.select(
-        "event_id", "individual_id", "content_id", "duration", "completion", "device_id",
+        "event_id", "individual_id", "content_id", "duration", "completion", "device_id", "mapping_id",
         moment(engine.config.window_start, F.col("_second")).alias("timestamp"),
         reaction.otherwise(plain).alias("engagement_type"),
-        ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id")).alias("mapping_id"),
     )  # fmt: skip

@@ -8,7 +8,8 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from generation.engine.columns import conform, moment
+from generation import reference
+from generation.engine.columns import band, conform, moment
 from generation.engine.context import Engine
 from generation.engine.draw import BITS
 from generation.engine.lifetime import Lifetime
@@ -23,7 +24,8 @@ from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
 EMAIL_DOMAINS = ("gm.example", "yh.example", "ms.example", "ao.example", "ic.example", "isp.example", "work.example")
 """Reserved names (RFC 6761) that stand for the providers gmail, yahoo, microsoft, aol, icloud, access providers, others."""
 
-EMAIL_DOMAIN_SHARES = (0.52, 0.15, 0.13, 0.05, 0.05, 0.06, 0.04)
+PROVIDER_BANDS = (18, 35, 55, 65)
+"""Where the age bands of e-mail providers begin."""
 
 CONFIDENCE_BITS = 8
 OLDEST_ACCOUNT_DAYS = 2_500
@@ -112,11 +114,16 @@ def _with_address(engine: Engine, frame: DataFrame) -> DataFrame:
         *CARRIED,
         "first_name",
         "last_name",
+        "age",
         F.explode(F.sequence(F.lit(0).cast("bigint"), F.col("_emails") - 1)).alias("number"),
     )
     frame = frame.filter(ids.covered(engine, "email", F.col("number"), person))
     frame = engine.frames.choose(
-        frame, "_domain", email_domains(), draws.uniform("e-mail domain", person, F.col("number"))
+        frame,
+        "_domain",
+        email_domains(),
+        draws.uniform("e-mail domain", person, F.col("number")),
+        band(F.col("age"), PROVIDER_BANDS),
     )
     code = F.lower(F.conv(permuted(draws, "e-mail code", person, 36).cast("string"), 10, 36))
     first = F.regexp_replace(F.lower("first_name"), "[^a-z]", "")
@@ -136,8 +143,9 @@ def email_counts(engine: Engine) -> Choice:
 
 @functools.cache
 def email_domains() -> Choice:
-    """Reserved domains that stand for providers."""
-    return choice("e-mail domains", np.array([EMAIL_DOMAIN_SHARES]), [list(EMAIL_DOMAINS)])
+    """Reserved domains that stand for providers, by age band."""
+    shares = reference.activity()["email_provider_by_age"]["by_age"]
+    return choice("e-mail domains", np.array(list(shares.values())), [list(EMAIL_DOMAINS)])
 
 
 def _phones(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -180,18 +188,31 @@ def _devices(engine: Engine, frame: DataFrame) -> DataFrame:
     )
 
 
+def _with_epochs(engine: Engine, frame: DataFrame, life: Lifetime) -> DataFrame:
+    """One row an epoch in the window, with `period`, `phase` and `epoch`."""
+    frame = frame.withColumn("period", life.period).withColumn("phase", life.phase)
+    epochs = Lifetime(F.col("period"), F.col("phase")).epochs(ids.window_seconds(engine))
+    return frame.withColumn("epoch", F.explode(F.sequence(F.lit(0).cast("bigint"), epochs - 1)))
+
+
+CHANGING = ("epoch", "period", "phase")
+
+
 def _maids(engine: Engine, frame: DataFrame) -> DataFrame:
+    """One row an advertising id: a new phone or a reset gives another."""
     person = F.col("individual_id")
-    device = device_id(F.col("household_id"), F.col("ordinal"))
-    value = _uuid(engine, "maid", person)
+    frame = _with_epochs(
+        engine, frame.filter(ids.gives_advertising_id(engine)), ids.lifetime(engine, person, F.lit(ids.MAID))
+    )
+    value = _uuid(engine, "maid", person, F.col("epoch"))
     common = {
         "slot": _slot(ids.MAID),
-        "device_id": device,
+        "device_id": device_id(F.col("household_id"), F.col("ordinal")),
         "source": F.lit("mobile_sdk"),
         "match": F.lit(DETERMINISTIC),
+        **{name: F.col(name) for name in CHANGING},
     }
-    apple = frame.filter(F.col("phone") & F.col("ios") & ids.covered(engine, "idfa", ids.MAID, person))
-    android = frame.filter(F.col("phone") & ~F.col("ios") & ids.covered(engine, "gaid", ids.MAID, person))
+    apple, android = frame.filter(F.col("ios")), frame.filter(~F.col("ios"))
     return _mapping(apple, "idfa", F.upper(value), **common).unionByName(_mapping(android, "gaid", value, **common))
 
 
@@ -211,10 +232,7 @@ def _cookies(engine: Engine, frame: DataFrame, has_one: Column, slot: Column, de
     frame = frame.filter(has_one).withColumn("slot", slot.cast("bigint"))
     frame = frame.withColumn("device", device_id(F.col("household_id"), device))
     frame = frame.filter(ids.covered(engine, "first_party_cookie", F.col("slot"), person))
-    life = ids.cookie_lifetime(engine, person, F.col("slot"))
-    frame = frame.withColumn("period", life.period).withColumn("phase", life.phase)
-    epochs = Lifetime(F.col("period"), F.col("phase")).epochs(ids.window_seconds(engine))
-    frame = frame.withColumn("epoch", F.explode(F.sequence(F.lit(0).cast("bigint"), epochs - 1)))
+    frame = _with_epochs(engine, frame, ids.lifetime(engine, person, F.col("slot")))
     return _mapping(
         frame,
         "first_party_cookie",
@@ -223,9 +241,7 @@ def _cookies(engine: Engine, frame: DataFrame, has_one: Column, slot: Column, de
         device_id=F.col("device"),
         source=F.lit("web_analytics"),
         match=F.lit(DETERMINISTIC),
-        epoch=F.col("epoch"),
-        period=F.col("period"),
-        phase=F.col("phase"),
+        **{name: F.col(name) for name in CHANGING},
     )
 
 
@@ -247,17 +263,33 @@ def _tv_ids(engine: Engine, frame: DataFrame) -> DataFrame:
 
 
 def _addresses(engine: Engine, frame: DataFrame) -> DataFrame:
-    """IP addresses from private and shared ranges: one a home, and a pool that many phones share."""
+    """IP addresses from private and shared ranges: one a home at a time, and a pool that many phones share."""
     person, household = F.col("individual_id"), F.col("household_id")
     common = {"source": F.lit("ip_match"), "match": F.lit(PROBABILISTIC)}
-    homes = frame.filter(ids.covered(engine, "home_ip", 0, household))
-    home = _dotted(permuted(engine.draws, "home address", household.bitwiseAND(F.lit((1 << 24) - 1)), 24), 10)
+    homes = _with_epochs(
+        engine, frame.filter(ids.covered(engine, "home_ip", 0, household)), ids.lease(engine, household)
+    )
     phones = frame.filter(F.col("phone") & ids.covered(engine, "mobile_ip", 0, person))
     pool = F.shiftright(engine.draws.bits("mobile address", person), 63 - 22)
     mobile = _dotted(pool + (64 << 16), 100)
-    return _mapping(homes, "home_ip", home, slot=_slot(ids.HOME_IP), **common).unionByName(
+    changing = {name: F.col(name) for name in CHANGING}
+    return _mapping(homes, "home_ip", _home_address(engine), slot=_slot(ids.HOME_IP), **common, **changing).unionByName(
         _mapping(phones, "mobile_ip", mobile, slot=_slot(ids.MOBILE_IP), **common)
     )
+
+
+LEASES = 4
+"""Addresses that a home has in turn: no two homes ever have one, so none is in two homes at a time."""
+
+
+def _home_address(engine: Engine) -> Column:
+    """Of 10.0.0.0/8 while it lasts, for 4 million homes; of 2001:db8::/32 beyond."""
+    number = F.col("household_id") * LEASES + F.pmod(F.col("epoch"), F.lit(LEASES))
+    four = permuted(engine.draws, "home address", number.bitwiseAND(F.lit((1 << 24) - 1)), 24)
+    six = permuted(engine.draws, "home prefix", number.bitwiseAND(F.lit((1 << 32) - 1)), 32)
+    prefix = F.lower(F.lpad(F.hex(six), 8, "0"))
+    groups = (F.lit("2001:0db8"), F.substring(prefix, 1, 4), F.substring(prefix, 5, 4), F.lit("0000:0000:0000:0001"))
+    return F.when(number < 1 << 24, _dotted(four, 10)).otherwise(F.concat_ws(":", *groups))
 
 
 def _dotted(number: Column, first: int) -> Column:

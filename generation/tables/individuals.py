@@ -8,37 +8,66 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from generation.engine.columns import conform, label
+from generation.engine.columns import band, conform, label
 from generation.engine.context import Engine, Span
+from generation.engine.draw import whole
 from generation.engine.lookup import Lookup
+from generation.entities.composition import FIRST_EXTRA
 from generation.entities.household_tables import MARRIED
-from generation.entities.names import with_first_name, with_last_name
-from generation.entities.people import people
-from generation.entities.schooling import AGES, educations, employments, unmarried_statuses
+from generation.entities.moves import LONGEST_STAY_DAYS, MOVE_BANDS, lengths_of_stay, mean_stay_days
+from generation.entities.names import is_junior, with_first_name, with_last_name
+from generation.entities.people import DAYS, people
+from generation.entities.schooling import AGES, unmarried_statuses, with_schooling
 from generation.spec.catalog.individuals import EDUCATIONS, EMPLOYMENTS, INDIVIDUALS
+from generation.spec.keys import PERSON
+
+EPOCH = dt.date(1970, 1, 1)
 
 
 def individuals(engine: Engine, span: Span) -> DataFrame:
     """One row a person of the span's households."""
     person, draws, frames = F.col("individual_id"), engine.draws, engine.frames
-    frame = frames.look_up(people(engine, span), birthdays(engine.config.output.as_of), F.col("age"), _birthday="day")
-    born = F.date_add(
-        F.lit(dt.date(1970, 1, 1)), (F.col("_birthday") - draws.integer("birthday", 365, person)).cast("int")
-    )
-    frame = frame.withColumn("birth_date", born)
-    frame = with_first_name(engine, with_last_name(engine, frame), F.year("birth_date"))
+    frame = with_schooling(engine, people(engine, span))
+    frame = frames.look_up(frame, birthdays(engine.config.output.as_of), F.col("age"), _birthday="day")
+    born = F.date_add(F.lit(EPOCH), (F.col("_birthday") - F.col("birthday")).cast("int"))
+    frame = _with_names(engine, frame.withColumn("birth_date", born))
     at = F.col("female").cast("bigint") * AGES + F.col("age")
-    frame = frames.choose(frame, "_education", educations(), draws.uniform("education", person), at)
-    frame = frames.choose(frame, "_employment", employments(), draws.uniform("employment", person), at)
     frame = frames.choose(frame, "_unmarried", unmarried_statuses(), draws.uniform("marital status", person), at)
-    frame = frame.select(
-        "*",
-        F.when(F.col("female"), "female").otherwise("male").alias("gender"),
-        label(F.col("_education"), EDUCATIONS).alias("education"),
-        label(F.col("_employment"), EMPLOYMENTS).alias("employment"),
-        F.when(_is_married(), "married").otherwise(F.col("_unmarried")).alias("marital_status"),
+    frame = _with_move(engine, frame)
+    frame = frame.withColumns(
+        {
+            "gender": F.when(F.col("female"), "female").otherwise("male"),
+            "education": label(F.col("education"), EDUCATIONS),
+            "employment": label(F.col("employment"), EMPLOYMENTS),
+            "marital_status": F.when(_is_married(), "married").otherwise(F.col("_unmarried")),
+        }
     )
     return conform(frame, INDIVIDUALS)
+
+
+def _with_names(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With last_name and first_name: sons named after their father have the name of his decade."""
+    frame = with_last_name(engine, frame).withColumn("_namesake", is_junior(engine))
+    father = F.col("household_id") * PERSON
+    age = F.when(F.col("_namesake"), F.col("head_age")).otherwise(F.col("age"))
+    frame = engine.frames.look_up(frame, birthdays(engine.config.output.as_of), age, _named="day")
+    his = engine.draws.integer("birthday", DAYS, father)
+    since = F.when(F.col("_namesake"), his).otherwise(F.col("birthday"))
+    year = F.year(F.date_add(F.lit(EPOCH), (F.col("_named") - since).cast("int")))
+    owner = F.when(F.col("_namesake"), father).otherwise(F.col("individual_id"))
+    return with_first_name(engine, frame, owner, year)
+
+
+def _with_move(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With `moved_in`: couples and their children move together, further adults by themselves; nobody before birth."""
+    together = F.col("ordinal") < FIRST_EXTRA
+    mover = F.when(together, F.col("household_id") * PERSON).otherwise(F.col("individual_id"))
+    reference = F.when(F.col("partner_is_reference"), F.col("partner_age")).otherwise(F.col("head_age"))
+    age = F.when(together, reference).otherwise(F.col("age"))
+    frame = engine.frames.quantile(frame, "_stay", lengths_of_stay(), engine.draws.bits("length of stay", mover))
+    days = whole(F.col("_stay") * mean_stay_days(band(age, MOVE_BANDS)))
+    moved = F.date_sub(F.lit(engine.config.output.as_of), (F.least(days, F.lit(LONGEST_STAY_DAYS)) + 1).cast("int"))
+    return frame.withColumn("moved_in", F.greatest(moved, F.col("birth_date")))
 
 
 def _is_married() -> Column:
@@ -53,5 +82,5 @@ def birthdays(as_of: dt.date) -> Lookup:
             day = as_of.replace(year=as_of.year - age)
         except ValueError:  # 29 February in a year without one
             day = as_of.replace(year=as_of.year - age, day=28)
-        days.append((day - dt.date(1970, 1, 1)).days)
+        days.append((day - EPOCH).days)
     return Lookup(f"birthdays {as_of}", {"day": np.array(days, dtype=np.int64)})

@@ -8,11 +8,9 @@ import duckdb
 import numpy as np
 import pytest
 
-from generation.engine.lookup import Choice
-from generation.entities import household_tables as tables
 from generation.entities.campaigns import NBD_SHAPE as DRAWN_SHAPE
 from generation.entities.campaigns import frequency_curve
-from generation.entities.household_tables import tilted
+from generation.entities.market import market, sizes_of_cells, tilted
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.charts import Bars
 from generation.spec.config import MEAN_PEOPLE_BY_TYPE, Config
@@ -53,28 +51,19 @@ def test_household_sizes_are_those_of_a_dataset(good_dataset: Path) -> None:
     assert sum(abs(found.get(n, 0) - share) for n, share in enumerate(size_shares(Config()), 1)) / 2 < 0.10
 
 
-def outcomes(drawn: Choice, condition: int) -> dict[int, float]:
-    """The probabilities of a choice's outcomes under a condition, from its alias tables."""
-    cells = range(condition * drawn.size, (condition + 1) * drawn.size)
-    kept, own, other = (drawn.lookup.columns[name] for name in ("kept", "own", "other"))
-    found: dict[int, float] = {}
-    for cell in cells:
-        for outcome, share in ((own[cell], kept[cell]), (other[cell], 1 - kept[cell])):
-            found[outcome] = found.get(outcome, 0.0) + float(share) / drawn.size
-    return found
-
-
 @pytest.mark.parametrize("name", HOUSEHOLD_TYPES)
 def test_sizes_by_type_are_those_of_the_tables_that_are_drawn_from(name: str) -> None:
     number = HOUSEHOLD_TYPES.index(name)
-    shares = [0.0] * 7
-    for age, of_age in outcomes(tables.head_ages(), number).items():
-        at = number * tables.AGES + age - tables.FIRST_AGE
-        for children, of_children in outcomes(tables.children_counts(), at).items():
-            for extras, of_extras in outcomes(tables.extra_counts(), number).items():
-                size = 1 + (number in tables.COUPLES) + children + extras
-                shares[min(size, 7) - 1] += of_age * of_children * of_extras
+    joint = market(Config()).joint[number].sum(axis=0)
+    sizes = sizes_of_cells()[number]
+    shares = [float(joint[sizes == size].sum() / joint.sum()) for size in range(7)]
     assert list(SIZES_BY_TYPE[name]) == pytest.approx(shares, abs=1e-4)
+
+
+def test_the_mix_of_types_under_other_sizes_is_the_one_that_is_drawn() -> None:
+    config = Config.model_validate({"households": {"size_shares": [0.4, 0.3, 0.1, 0.1, 0.05, 0.03, 0.02]}})
+    assert list(type_shares(config).values()) == pytest.approx([float(v) for v in market(config).types], abs=2e-3)
+    assert sum(size_shares(config)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("mean", [None, 1.8, 3.1])

@@ -158,6 +158,8 @@ INDIVIDUALS = (
     changed("employment_possible_at_the_age", "individuals", "employment = 'under_16'", "t.age >= 16"),
     changed("employment_possible_at_the_age", "individuals", "employment = 'retired'", "t.age BETWEEN 16 AND 44"),
     changed("names_are_not_blank", "individuals", "last_name = ' '"),
+    changed("moved_in_between_birth_and_as_of", "individuals", "moved_in = birth_date - INTERVAL 1 DAY"),
+    changed("moved_in_between_birth_and_as_of", "individuals", "moved_in = DATE '2026-01-02'"),
 )
 
 DEVICES = (
@@ -221,6 +223,12 @@ ENGAGEMENTS = (
     _mapping_elsewhere("event_mapping_on_the_device", "content_engagements"),
     changed("event_inside_mapping_lifetime", "identity_mappings", f"last_seen = {NEVER}", USED_BY_EVENT),
     changed("event_before_opt_out", "identity_mappings", f"opted_out_at = {NEVER}", USED_BY_EVENT),
+    changed(
+        "event_only_with_consent",
+        "identity_mappings",
+        "consent_measurement = FALSE",
+        f"{USED_BY_EVENT} AND t.opted_out_at IS NULL",
+    ),
     changed(
         "event_inside_device_lifetime",
         "devices",
@@ -366,6 +374,12 @@ EXPOSURES = (
     _mapping_elsewhere("exposure_mapping_on_the_device", "campaign_exposures"),
     changed("exposure_inside_mapping_lifetime", "identity_mappings", f"first_seen = {FAR_OFF}", USED_BY_EXPOSURE),
     changed("exposure_before_opt_out", "identity_mappings", f"opted_out_at = {NEVER}", USED_BY_EXPOSURE),
+    changed(
+        "exposure_only_with_consent",
+        "identity_mappings",
+        "consent_advertising = FALSE",
+        f"{USED_BY_EXPOSURE} AND t.opted_out_at IS NULL",
+    ),
     changed(
         "exposure_inside_device_lifetime",
         "devices",

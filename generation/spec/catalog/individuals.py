@@ -34,5 +34,6 @@ INDIVIDUALS = Table(
         Column("education", STRING, "Highest attainment; not_finished_school below 18.", values=EDUCATIONS),
         Column("employment", STRING, "Employment status; under_16 below working age.", values=EMPLOYMENTS),
         Column("marital_status", STRING, "Legal marital status.", values=MARITAL_STATUSES),
+        Column("moved_in", DATE, "When the person moved into the household's home, or was born into it."),
     ),
 )

@@ -42,7 +42,8 @@ SELECT e.event_id, e.individual_id, e.timestamp, e.duration, e.completion, e.dev
        i.household_id AS person_household_id, c.length_seconds,
        d.household_id AS device_household_id, d.individual_id AS device_owner_id, d.last_seen AS device_last_seen,
        m.individual_id AS mapping_individual_id, m.device_id AS mapping_device_id, m.first_seen AS mapping_first_seen,
-       m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at
+       m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at,
+       m.consent_measurement AS mapping_consent_measurement
 FROM content_engagements AS e
 LEFT JOIN individuals AS i ON i.individual_id = e.individual_id
 LEFT JOIN content_catalog AS c ON c.content_id = e.content_id
@@ -127,7 +128,8 @@ SELECT x.*, a.arm, c.start_date, c.end_date, c.frequency_cap, c.channels,
        d.device_type, d.household_id AS device_household_id, d.individual_id AS device_owner_id,
        d.last_seen AS device_last_seen,
        m.individual_id AS mapping_individual_id, m.device_id AS mapping_device_id, m.first_seen AS mapping_first_seen,
-       m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at
+       m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at,
+       m.consent_advertising AS mapping_consent_advertising
 FROM campaign_exposures AS x
 LEFT JOIN campaign_assignments AS a ON a.individual_id = x.individual_id AND a.campaign_id = x.campaign_id
 LEFT JOIN campaigns AS c ON c.campaign_id = x.campaign_id

@@ -51,3 +51,9 @@ timestamp < mapping_first_seen OR timestamp > mapping_last_seen
 -- over: event_context
 -- says: An event does not use an identifier at or after its opt-out.
 timestamp >= mapping_opted_out_at
+
+-- rule: event_only_with_consent
+-- table: content_engagements
+-- over: event_context
+-- says: An event uses an identifier of somebody who consents to measurement, or did until opting out.
+mapping_opted_out_at IS NULL AND NOT mapping_consent_measurement

@@ -82,3 +82,9 @@ timestamp < mapping_first_seen OR timestamp > mapping_last_seen
 -- over: exposure_context
 -- says: An exposure does not use an identifier at or after its opt-out.
 timestamp >= mapping_opted_out_at
+
+-- rule: exposure_only_with_consent
+-- table: campaign_exposures
+-- over: exposure_context
+-- says: An exposure uses an identifier of somebody who consents to advertising, or did until opting out.
+mapping_opted_out_at IS NULL AND NOT mapping_consent_advertising

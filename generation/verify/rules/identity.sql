@@ -62,9 +62,9 @@ identifier_type = 'phone' AND NOT REGEXP_LIKE(identifier_value, '^[+]1[2-9]9[0-9
 -- rule: ip_is_in_a_reserved_range
 -- table: identity_mappings
 -- over: identity_mappings
--- says: An IP address is in 10.0.0.0/8, 100.64.0.0/10 or 198.18.0.0/15.
+-- says: An IP address is in 10.0.0.0/8, 100.64.0.0/10, 198.18.0.0/15 or 2001:db8::/32.
 identifier_type IN ('home_ip', 'mobile_ip') AND NOT REGEXP_LIKE(identifier_value,
-    '^(10\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|198\.1[89])(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){2}$')
+    '^(10\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|198\.1[89])(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){2}$|^2001:0db8(:[0-9a-f]{4}){6}$')
 
 -- rule: uuid_identifier_is_version_8
 -- table: identity_mappings

@@ -74,3 +74,9 @@ OR (employment = 'armed_forces' AND age < 17)
 -- over: individuals
 -- says: first_name and last_name are not blank.
 TRIM(first_name) = '' OR TRIM(last_name) = ''
+
+-- rule: moved_in_between_birth_and_as_of
+-- table: individuals
+-- over: individuals
+-- says: moved_in is from birth_date to as_of.
+moved_in < birth_date OR moved_in > DATE '{as_of}'
