@@ -33,6 +33,7 @@ KINDS = (
     Kind("no_result", 409, "The job failed or was cancelled, so there is no result; `detail` says how it ended."),
     Kind("already_ended", 409, "The job has ended; nothing is left to cancel."),
     Kind("dataset_gone", 410, "The job succeeded, but its dataset was deleted or moved; generate it again."),
+    Kind("length_required", 411, "A form must say how long it is; send it with a Content-Length."),
     Kind("request_entity_too_large", 413, "The body has more than a million bytes; a configuration has a few thousand."),
     Kind("unsupported_media_type", 415, "The body must be JSON; send Content-Type: application/json."),
     Kind("invalid_body", 422, "The body has the wrong shape; `errors` point into the body."),
