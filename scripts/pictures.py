@@ -40,7 +40,7 @@ def readme_pictures(folder: Path) -> None:
         preset_button(page, "Use this preset").click()
         arrive(page, Step.REVIEW)
         generate(page, "starter")
-        expect(page.get_by_role("region", name="Progress", exact=True)).to_contain_text(re.compile("[0-9]+ ?%"), timeout=60_000)
+        expect(page.get_by_role("row", name=re.compile("^individuals"))).to_contain_text("100%", timeout=60_000)
         page.screenshot(path=PICTURES / "job.png")
         reach(page, "Succeeded", 120)
         press(page, "Open the dataset")
@@ -51,7 +51,7 @@ def taken(page: Page, name: str) -> None:
     """The picture of what is seen once the page is quiet."""
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def every_picture(folder: Path, pictures: Path) -> None:
