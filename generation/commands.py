@@ -18,7 +18,7 @@ from generation.preview_server import AlreadyServed, EngineLost, serve_previews
 from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
 from generation.spec import docs as documents
-from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.config import Config
 from generation.spec.estimate import estimate as estimated
 from generation.spec.files import merged, read_file, to_yaml, with_setting
@@ -309,9 +309,9 @@ def presets(options: argparse.Namespace) -> int:
 
 
 DOCUMENTS = {
-    "data-dictionary.md": lambda: documents.data_dictionary(TABLES),
+    "data-dictionary.md": lambda: documents.data_dictionary(EVERY),
     "er-diagram.md": lambda: (
-        f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(TABLES).strip()}\n```\n"
+        f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(EVERY).strip()}\n```\n"
     ),
     "configuration.md": documents.config_reference,
 }

@@ -6,19 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from generation.engine.context import Engine, Span
+from generation.noise.records import records
+from generation.spec.catalog import tables_of
 from generation.tables.audience_attributes import audience_attributes
 from generation.tables.campaign_assignments import campaign_assignments
 from generation.tables.campaign_exposures import campaign_exposures
 from generation.tables.campaigns import campaigns
+from generation.tables.cell_corruptions import cell_corruptions
 from generation.tables.content_catalog import content_catalog
 from generation.tables.content_engagements import content_engagements
 from generation.tables.conversions import conversions
 from generation.tables.devices import devices
+from generation.tables.hard_cases import hard_cases
 from generation.tables.households import households
 from generation.tables.identity_mappings import identity_mappings
 from generation.tables.individuals import individuals
 from generation.tables.outcome_metrics import outcome_metrics
+from generation.tables.person_links import person_links
 from generation.tables.response_events import response_events
+from generation.tables.source_records import source_records
 from generation.tables.viewership_patterns import viewership_patterns
 
 if TYPE_CHECKING:
@@ -56,8 +62,16 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     "outcome_metrics": lambda engine, span, made: outcome_metrics(
         engine, made["campaign_exposures"], made["response_events"]
     ),
+    "source_records": lambda engine, span, made: source_records(_recorded(engine, made)),
+    "person_links": lambda engine, span, made: person_links(_recorded(engine, made)),
+    "cell_corruptions": lambda engine, span, made: cell_corruptions(_recorded(engine, made)),
+    "hard_cases": lambda engine, span, made: hard_cases(_recorded(engine, made)),
 }
 """Every table of the catalogue, from those above it."""
+
+
+def _recorded(engine: Engine, made: Made) -> DataFrame:
+    return engine.shared("records", lambda: records(engine, made["households"], made["individuals"]))
 
 
 def make(engine: Engine, table: str, span: Span, made: Made) -> DataFrame:
@@ -69,6 +83,6 @@ def generate(spark: SparkSession, config: Config) -> dict[str, DataFrame]:
     """All tables of a configuration as lazy frames."""
     engine, made = Engine.of(spark, config), {}
     span = Span(1, config.households.count)
-    for table in RECIPE:
+    for table in (table.name for table in tables_of(config)):
         made[table] = make(engine, table, span, made)
     return made

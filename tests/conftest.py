@@ -10,6 +10,13 @@ from tests.builders import dataset
 
 
 @pytest.fixture(scope="session")
+def recorded_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,000 households with source records and their answer key."""
+    settings = ("demographics.sources.enabled=true",)
+    return dataset(tmp_path_factory.mktemp("recorded") / "dataset", households=1_000, settings=settings)
+
+
+@pytest.fixture(scope="session")
 def good_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 households with default settings."""
     return dataset(tmp_path_factory.mktemp("good") / "dataset", households=200)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.catalog.households import HOUSEHOLD_TYPES, INCOME_BRACKETS
 from generation.spec.catalog.identity_mappings import IDENTIFIER_TYPES
 from generation.spec.keys import CAMPAIGN, EVENT, EXPOSURE, MAX_HOUSEHOLDS
 from generation.spec.market import mean_problem, places_problem, sizes_problem
+from generation.spec.sources import (
+    DEFAULT_CASES,
+    DEFAULT_NOISE,
+    DEFAULT_QUALITY,
+    DEFAULT_SOURCE_COVERAGE,
+)
 from generation.spec.values import US_STATES, Real, Section, Share, Whole, setting, shares_problem
 
 CONFIG_VERSION: Final = 1
@@ -182,6 +188,55 @@ class Identity(Section):
         return self
 
 
+class Sources(Section):
+    """What source systems wrote down of people, with errors of known kind: the benchmark of identity resolution."""
+
+    enabled: bool = setting(False, "Make source records and their answer key.")
+    coverage: dict[str, Share] = setting(
+        DEFAULT_SOURCE_COVERAGE, "Share of the people a source may know whom it knows.", unit="share"
+    )
+    repeat_share: Share = setting(
+        0.15, "Share of known people of whom a source has a second record, and of those a third.", unit="share"
+    )
+    noise: dict[str, Share] = setting(
+        DEFAULT_NOISE, "Share of cells with each kind of error, where it can happen.", unit="share"
+    )
+    quality: dict[str, Share] = setting(
+        DEFAULT_QUALITY, "Share of errors that a source's own checks prevent.", unit="share"
+    )
+    correlation: Share = setting(
+        0.20, "Correlation of errors between the cells of one record: careless records are wrong in many.", unit="share"
+    )
+    stale_share: Share = setting(0.35, "Share of records from before a move that keep the old address.", unit="share")
+    hard_cases: dict[str, Share] = setting(DEFAULT_CASES, "Share of possible records in each hard case.", unit="share")
+
+    @field_validator("coverage", "noise", "quality", "hard_cases", mode="before")
+    @classmethod
+    def _over_defaults(cls, value: Any, field: ValidationInfo) -> Any:
+        return {**SOURCE_DEFAULTS[str(field.field_name)], **value} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Sources:
+        for name, defaults in SOURCE_DEFAULTS.items():
+            unknown = sorted(set(getattr(self, name)) - set(defaults))
+            if unknown:
+                raise ValueError(f"{name} may name {', '.join(defaults)}; check {', '.join(unknown)}")
+        total = sum(self.noise.values())
+        if total > 0.9:
+            raise ValueError(f"the kinds of noise add up to {total:g}, over 0.9; lower some of them")
+        crowded = [(a, b) for a, b in CROWDED if self.hard_cases[a] + self.hard_cases[b] > 0.5]
+        if crowded:
+            one, other = crowded[0]
+            raise ValueError(f"hard_cases {one} and {other} write to the same cells and exceed 0.5 together; lower one")
+        return self
+
+
+SOURCE_DEFAULTS = {
+    "coverage": DEFAULT_SOURCE_COVERAGE, "noise": DEFAULT_NOISE, "quality": DEFAULT_QUALITY, "hard_cases": DEFAULT_CASES,
+}  # fmt: skip
+CROWDED = (("role_mailbox", "family_mailbox"), ("carrier_nat", "hotel_wifi"), ("maiden_name", "move_and_name_change"))
+
+
 class Demographics(Section):
     """Who the people are, and what identifies them."""
 
@@ -190,6 +245,7 @@ class Demographics(Section):
     )
     wife_hyphenates: Share = setting(0.05, "Share of married women in mixed couples with both surnames.", unit="share")
     identity: Identity = Field(default_factory=Identity)
+    sources: Sources = Field(default_factory=Sources)
 
     @model_validator(mode="after")
     def _check(self) -> Demographics:

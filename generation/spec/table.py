@@ -7,8 +7,10 @@ from typing import Literal
 
 from generation.spec.types import ColumnType, Struct
 
-UnitAxis = Literal["households", "whole"]
-"""How a table is cut into units of work: by ranges of household ids, or not at all."""
+UnitAxis = Literal["households", "whole", "blinded"]
+"""How a table is cut into units of work: by ranges of household ids, or not at all. `blinded` ones are made of all
+households at once, ordered by a key that says nothing, so that no file follows a range of households.
+"""
 
 Home = Literal["core", "supporting", "truth"]
 """Where a table belongs: in every dataset, switched by its section, or in the answer key."""
@@ -49,6 +51,8 @@ class Table:
     axis: UnitAxis = "households"
     home: Home = "core"
     growth: Growth = "stable"
+    section: str = ""
+    """Dotted name of the section whose `enabled` switches the table on; empty: in every dataset."""
 
     def __post_init__(self) -> None:
         """Refuse a table whose keys name columns it does not have."""

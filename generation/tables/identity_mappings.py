@@ -8,24 +8,17 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from generation import reference
-from generation.engine.columns import band, conform, moment
+from generation.engine.columns import conform, moment
 from generation.engine.context import Engine
-from generation.engine.draw import BITS
 from generation.engine.lifetime import Lifetime
-from generation.engine.lookup import Choice, Quantiles, choice, grid, quantiles
+from generation.engine.lookup import Quantiles, grid, quantiles
 from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
+from generation.entities.identifier_values import device_uuid, dotted, home_address, with_address
 from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
-
-EMAIL_DOMAINS = ("gm.example", "yh.example", "ms.example", "ao.example", "ic.example", "isp.example", "work.example")
-"""Reserved names (RFC 6761) that stand for the providers gmail, yahoo, microsoft, aol, icloud, access providers, others."""
-
-PROVIDER_BANDS = (18, 35, 55, 65)
-"""Where the age bands of e-mail providers begin."""
 
 CONFIDENCE_BITS = 8
 OLDEST_ACCOUNT_DAYS = 2_500
@@ -74,7 +67,7 @@ def _slot(number: Column | int) -> Column:
 
 def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
     """E-mail addresses and, for some, their hashes: SHA-256 of the trimmed lower-case address."""
-    addresses = engine.shared("e-mail addresses", lambda: _with_address(engine, frame))
+    addresses = engine.shared("e-mail addresses", lambda: with_address(engine, frame, *CARRIED))
     hashed = addresses.filter(ids.covered(engine, "hashed_email", F.col("number"), F.col("individual_id")))
     base64 = addresses.filter(ids.covered(engine, "hashed_email_base64", F.col("number"), F.col("individual_id")))
     digest = F.sha2(F.col("email"), 256)
@@ -102,52 +95,6 @@ def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
     return functools.reduce(DataFrame.unionByName, parts)
 
 
-def _with_address(engine: Engine, frame: DataFrame) -> DataFrame:
-    """Users with one row an e-mail address: `number` from 0, `email`, unique by a permuted code and the number."""
-    person, draws = F.col("individual_id"), engine.draws
-    minor = (F.col("age") < 18).cast("bigint")
-    frame = engine.frames.choose(
-        frame, "_emails", email_counts(engine), draws.uniform("e-mail addresses", person), minor
-    )
-    frame = frame.filter(F.col("_emails") > 0)
-    frame = frame.select(
-        *CARRIED,
-        "first_name",
-        "last_name",
-        "age",
-        F.explode(F.sequence(F.lit(0).cast("bigint"), F.col("_emails") - 1)).alias("number"),
-    )
-    frame = frame.filter(ids.covered(engine, "email", F.col("number"), person))
-    frame = engine.frames.choose(
-        frame,
-        "_domain",
-        email_domains(),
-        draws.uniform("e-mail domain", person, F.col("number")),
-        band(F.col("age"), PROVIDER_BANDS),
-    )
-    code = F.lower(F.conv(permuted(draws, "e-mail code", person, 36).cast("string"), 10, 36))
-    first = F.regexp_replace(F.lower("first_name"), "[^a-z]", "")
-    last = F.regexp_replace(F.lower("last_name"), "[^a-z]", "")
-    name = F.when(F.col("number") % 2 == 0, F.concat(first, F.lit("."), last)).otherwise(
-        F.concat(F.substring(first, 1, 1), last)
-    )
-    local = F.concat(name, F.lit("."), F.lpad(code, 7, "0"), F.col("number").cast("string"))
-    return frame.select(*CARRIED, "number", F.concat(local, F.lit("@"), F.col("_domain")).alias("email"))
-
-
-def email_counts(engine: Engine) -> Choice:
-    """Number of e-mail addresses of adults (0) and of minors from 13 on (1)."""
-    adults = list(engine.config.demographics.identity.emails_per_adult)
-    return choice("e-mail counts", np.array([adults, [0.15, 0.60, 0.20, 0.05, 0.0, 0.0]]))
-
-
-@functools.cache
-def email_domains() -> Choice:
-    """Reserved domains that stand for providers, by age band."""
-    shares = reference.activity()["email_provider_by_age"]["by_age"]
-    return choice("e-mail domains", np.array(list(shares.values())), [list(EMAIL_DOMAINS)])
-
-
 def _phones(engine: Engine, frame: DataFrame) -> DataFrame:
     """Phone numbers and their hashes: Base64 of SHA-256 of the E.164 form."""
     person = F.col("individual_id")
@@ -168,16 +115,6 @@ def _phones(engine: Engine, frame: DataFrame) -> DataFrame:
             hashed, "hashed_phone", digest, slot=_slot(ids.HASHED_PHONE), device_id=device, hash_scheme=scheme, **common
         )
     )
-
-
-def _uuid(engine: Engine, decision: str, *keys: Column) -> Column:
-    """A UUID of version 8 (RFC 9562), which no device hands out: lower case."""
-    first, second = engine.draws.bits(f"{decision} a", *keys), engine.draws.bits(f"{decision} b", *keys)
-    high = F.lower(F.lpad(F.hex(first.bitwiseAND(F.lit((1 << 60) - 1))), 15, "0"))
-    low = F.lower(F.lpad(F.hex(second.bitwiseAND(F.lit((1 << 60) - 1))), 15, "0"))
-    variant = F.translate(F.shiftright(second, BITS - 2).cast("string"), "0123", "89ab")
-    parts = (F.substring(high, 1, 8), F.substring(high, 9, 4), F.concat(F.lit("8"), F.substring(high, 13, 3)))
-    return F.concat_ws("-", *parts, F.concat(variant, F.substring(low, 1, 3)), F.substring(low, 4, 12))
 
 
 def _devices(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -204,7 +141,7 @@ def _maids(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = _with_epochs(
         engine, frame.filter(ids.gives_advertising_id(engine)), ids.lifetime(engine, person, F.lit(ids.MAID))
     )
-    value = _uuid(engine, "maid", person, F.col("epoch"))
+    value = device_uuid(engine, "maid", person, F.col("epoch"))
     common = {
         "slot": _slot(ids.MAID),
         "device_id": device_id(F.col("household_id"), F.col("ordinal")),
@@ -236,7 +173,7 @@ def _cookies(engine: Engine, frame: DataFrame, has_one: Column, slot: Column, de
     return _mapping(
         frame,
         "first_party_cookie",
-        _uuid(engine, "cookie", person, F.col("slot"), F.col("epoch")),
+        device_uuid(engine, "cookie", person, F.col("slot"), F.col("epoch")),
         slot=F.col("slot"),
         device_id=F.col("device"),
         source=F.lit("web_analytics"),
@@ -254,7 +191,7 @@ def _tv_ids(engine: Engine, frame: DataFrame) -> DataFrame:
     return _mapping(
         frame,
         "ctv_id",
-        _uuid(engine, "ctv id", F.col("device")),
+        device_uuid(engine, "ctv id", F.col("device")),
         slot=F.col("number") + ids.CTV_ID,
         device_id=F.col("device"),
         source=F.lit("ctv_app"),
@@ -271,30 +208,11 @@ def _addresses(engine: Engine, frame: DataFrame) -> DataFrame:
     )
     phones = frame.filter(F.col("phone") & ids.covered(engine, "mobile_ip", 0, person))
     pool = F.shiftright(engine.draws.bits("mobile address", person), 63 - 22)
-    mobile = _dotted(pool + (64 << 16), 100)
+    mobile = dotted(pool + (64 << 16), 100)
     changing = {name: F.col(name) for name in CHANGING}
-    return _mapping(homes, "home_ip", _home_address(engine), slot=_slot(ids.HOME_IP), **common, **changing).unionByName(
-        _mapping(phones, "mobile_ip", mobile, slot=_slot(ids.MOBILE_IP), **common)
-    )
-
-
-LEASES = 4
-"""Addresses that a home has in turn: no two homes ever have one, so none is in two homes at a time."""
-
-
-def _home_address(engine: Engine) -> Column:
-    """Of 10.0.0.0/8 while it lasts, for 4 million homes; of 2001:db8::/32 beyond."""
-    number = F.col("household_id") * LEASES + F.pmod(F.col("epoch"), F.lit(LEASES))
-    four = permuted(engine.draws, "home address", number.bitwiseAND(F.lit((1 << 24) - 1)), 24)
-    six = permuted(engine.draws, "home prefix", number.bitwiseAND(F.lit((1 << 32) - 1)), 32)
-    prefix = F.lower(F.lpad(F.hex(six), 8, "0"))
-    groups = (F.lit("2001:0db8"), F.substring(prefix, 1, 4), F.substring(prefix, 5, 4), F.lit("0000:0000:0000:0001"))
-    return F.when(number < 1 << 24, _dotted(four, 10)).otherwise(F.concat_ws(":", *groups))
-
-
-def _dotted(number: Column, first: int) -> Column:
-    parts = [F.shiftright(number, shift).bitwiseAND(F.lit(255)).cast("string") for shift in (16, 8, 0)]
-    return F.concat_ws(".", F.lit(str(first)), *parts)
+    return _mapping(
+        homes, "home_ip", home_address(engine, F.col("epoch")), slot=_slot(ids.HOME_IP), **common, **changing
+    ).unionByName(_mapping(phones, "mobile_ip", mobile, slot=_slot(ids.MOBILE_IP), **common))
 
 
 def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:

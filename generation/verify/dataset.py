@@ -13,7 +13,7 @@ import pydantic
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
+from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
 from generation.spec.table import Table
 from generation.verify.verdict import Unverifiable
@@ -40,8 +40,9 @@ class Dataset:
 def open_dataset(root: Path, manifest: dict[str, Any] | None) -> Dataset:
     """The dataset below `root` that `manifest` (default: `root/manifest.json`) describes, or `Unverifiable`."""
     described = read_manifest(root) if manifest is None else manifest
-    config, entries = _config(described), _entries(described)
-    stored = [_stored(root, table, entries[table.name]) for table in TABLES if table.name in entries]
+    config = _config(described)
+    entries = _entries(described, config)
+    stored = [_stored(root, table, entries[table.name]) for table in EVERY if table.name in entries]
     return Dataset(config, tuple(stored))
 
 
@@ -71,12 +72,12 @@ def _config(manifest: dict[str, Any]) -> Config:
         raise Unverifiable(what, "regenerate the dataset") from error
 
 
-def _entries(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _entries(manifest: dict[str, Any], config: Config) -> dict[str, dict[str, Any]]:
     """The manifest's tables: all that every dataset has, and none that the catalogue does not know."""
     entries = manifest.get("tables")
     if not isinstance(entries, dict):
         raise Unverifiable("the manifest has no tables", "give the manifest this generator wrote")
-    missing = [table.name for table in TABLES if table.home != "truth" and table.name not in entries]
+    missing = [table.name for table in tables_of(config) if table.home != "truth" and table.name not in entries]
     if missing:
         raise Unverifiable(f"the manifest lacks the tables {', '.join(missing)}", "regenerate the dataset")
     strange = sorted(set(entries) - set(TABLE_BY_NAME))

@@ -43,7 +43,7 @@ class Slice:
 
     def condition(self, table: Table) -> str:
         """SQL that holds for the slice's rows of a table; whole-axis tables are in every slice."""
-        if table.axis == "whole":
+        if table.axis != "households":
             return "TRUE"
         width, key = KEYS_PER_HOUSEHOLD[table.name], table.primary_key
         lower = [] if self.start is None else [f"{key} >= {self.start * width}"]

@@ -106,8 +106,26 @@ def test_a_field_added_later_is_in_the_hash_once_it_is_set(name: str) -> None:
     assert config_hash(validated({"households": {name: ADDED[name]}})) != config_hash(Config())
 
 
+SOURCES = {
+    "enabled": True,
+    "coverage": {"crm": 0.1},
+    "repeat_share": 0.3,
+    "noise": {"missing": 0.1},
+    "quality": {"crm": 0.1},
+    "correlation": 0.5,
+    "stale_share": 0.1,
+    "hard_cases": {"twins": 0.1},
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_settings_of_sources_are_in_the_hash_once_they_are_set(name: str) -> None:
+    assert config_hash(validated({"demographics": {"sources": {name: SOURCES[name]}}})) != config_hash(Config())
+
+
 def test_every_field_added_later_is_tested_here() -> None:
-    assert {f"households.{name}" for name in ADDED} == identity.ADDED_LATER
+    added = {f"households.{name}" for name in ADDED} | {f"demographics.sources.{name}" for name in SOURCES}
+    assert added == identity.ADDED_LATER
 
 
 def test_fields_added_later_exist() -> None:

@@ -472,3 +472,22 @@ FAULTS: tuple[Fault, ...] = (
     *RESPONSES,
     *OUTCOMES,
 )
+
+UNTOUCHED = "t.record_id NOT IN (SELECT record_id FROM cell_corruptions) AND t.source = 'crm'"
+
+RECORDED: tuple[Fault, ...] = (
+    removed("record_has_a_person", "person_links"),
+    changed("captured_before_as_of", "source_records", "captured_on = DATE '2199-01-01'"),
+    changed("source_has_its_columns_only", "source_records", "cookie_id = 'x'", "t.source = 'crm'"),
+    changed("source_has_its_columns_only", "source_records", "email = 'a@b.example'", "t.source = 'ctv_app'"),
+    changed("record_belongs_to_nobody_real", "source_records", "email = 'a@b.com'", "t.source = 'crm'"),
+    changed("record_belongs_to_nobody_real", "source_records", "phone = '+12125550100'", "t.source = 'crm'"),
+    changed("record_belongs_to_nobody_real", "source_records", "ip_address = '8.8.8.8'", "t.source = 'ctv_app'"),
+    changed("ledger_has_the_records_cell", "cell_corruptions", "noisy_value = 'another'"),
+    changed("ledger_has_the_records_cell", "cell_corruptions", "noisy_value = original_value"),
+    removed("undone_record_is_the_person", "cell_corruptions", "t.column_name = 'city'"),
+    changed("undone_record_is_the_person", "source_records", "last_name = 'Nobody'", UNTOUCHED),
+    changed("case_is_of_the_records_person", "hard_cases", "individual_id = -1"),
+    removed("changed_cell_is_its_hard_case", "hard_cases", "t.case_type = 'recycled_phone'"),
+)
+"""Faults of datasets with source records."""

@@ -71,6 +71,24 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             ),
         ),
         Block(
+            "Identity resolution",
+            "What source systems wrote down of people, with errors of known kind, and the answer key.",
+            ("demographics.sources.enabled",),
+            (
+                Fold(
+                    "Sources",
+                    (
+                        "demographics.sources.coverage",
+                        "demographics.sources.repeat_share",
+                        "demographics.sources.quality",
+                        "demographics.sources.stale_share",
+                    ),
+                ),
+                Fold("Errors", ("demographics.sources.noise", "demographics.sources.correlation")),
+                Fold("Hard cases", ("demographics.sources.hard_cases",)),
+            ),
+        ),
+        Block(
             "Names",
             "",
             (),

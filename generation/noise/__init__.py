@@ -1,0 +1,1 @@
+"""Noise: how what a source wrote down differs from what is true."""

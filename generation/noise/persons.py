@@ -1,0 +1,151 @@
+"""What is true of the people that source systems may know: names, contacts, homes now and before, and who is near them."""
+
+from __future__ import annotations
+
+import functools
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from generation.engine.context import Engine
+from generation.engine.lookup import Lookup
+from generation.entities.composition import FIRST_CHILD, FIRST_EXTRA
+from generation.entities.devices import CTV_SLOT, USER_AGE, device_id, has_phone, with_shared_devices
+from generation.entities.identifier_values import device_uuid, home_address, with_address
+from generation.entities.names import surnames
+from generation.entities.places import atlas_of, with_phone_number, with_state
+from generation.noise.registry import NICKNAMES
+from generation.spec.keys import PERSON
+
+STREET_STARTS = (
+    "Ander", "Brenwick", "Calder", "Dunmar", "Elder", "Farrow", "Glen", "Harrow", "Inver", "Juniper", "Kestrel", "Lark",
+    "Marlow", "Norwick", "Orchard", "Pemb", "Quill", "Rowan", "Sedge", "Tarn", "Upper", "Vesper", "Willow", "Yarrow",
+)  # fmt: skip
+STREET_ENDS = ("brook", "croft", "dale", "field", "gate", "hollow", "leigh", "mere", "moor", "stead", "ton", "wood")
+STREET_KINDS = ("Street", "Avenue", "Road", "Lane", "Drive", "Court")
+
+
+@functools.cache
+def streets() -> Lookup:
+    """Invented streets, which no gazetteer holds."""
+    names = [f"{start}{end} {kind}" for start in STREET_STARTS for end in STREET_ENDS for kind in STREET_KINDS]
+    return Lookup("streets", {"street": names})
+
+
+@functools.cache
+def nicknames() -> Lookup:
+    """Given names and what people of that name are called."""
+    return Lookup("nicknames", {"name": list(NICKNAMES), "nickname": list(NICKNAMES.values())})
+
+
+def persons(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
+    """One row a person of 13 or over, with everything that a source may have or mistake."""
+    frame = _with_homes(engine, households, people)
+    frame = _with_email(engine, frame)
+    frame = with_phone_number(engine, with_state(engine, frame))
+    frame = frame.withColumn("phone", F.when(has_phone(engine), F.col("phone"))).drop("state", "rank")
+    frame = _with_former_names(engine, frame)
+    frame = _with_others(engine, _with_family_cases(frame, people))
+    return _with_former_holder(engine, frame, households)
+
+
+def _with_homes(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
+    """People with street, place, former place, TV and network address of their home."""
+    homes = with_shared_devices(engine, households.select("household_id", "size", "location"))
+    home = F.col("household_id")
+    homes = _with_street(engine, homes, home, "street_address", "street")
+    homes = homes.select(
+        *("household_id", "street_address"),
+        F.col("location.city").alias("city"),
+        F.col("location.state").alias("state_code"),
+        F.col("location.postal_code").alias("postal_code"),
+        home_address(engine, F.lit(0).cast("bigint")).alias("ip_address"),
+        F.when(F.col("ctvs") > 0, device_uuid(engine, "ctv id", device_id(home, CTV_SLOT))).alias("tv_id"),
+    )
+    grown = people.filter(F.col("age") >= USER_AGE).withColumn("ordinal", F.pmod(F.col("individual_id"), F.lit(PERSON)))
+    frame = homes.join(grown, "household_id")
+    together = F.col("ordinal") < FIRST_EXTRA
+    mover = F.when(together, F.col("household_id") * PERSON).otherwise(F.col("individual_id"))
+    frame = _with_street(engine, frame.withColumn("_mover", mover), F.col("_mover"), "old_street_address", "old street")
+    return _with_former_place(engine, frame)
+
+
+def _with_street(engine: Engine, frame: DataFrame, key: Column, into: str, decision: str) -> DataFrame:
+    count = len(STREET_STARTS) * len(STREET_ENDS) * len(STREET_KINDS)
+    frame = engine.frames.look_up(frame, streets(), engine.draws.integer(decision, count, key), _street="street")
+    number = (engine.draws.integer(f"{decision} number", 9_899, key) + 101).cast("string")
+    return frame.withColumn(into, F.concat_ws(" ", number, "_street")).drop("_street")
+
+
+def _with_former_place(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With where people lived before they moved in: another place of the state."""
+    frames, atlas = engine.frames, atlas_of(engine.config)
+    numbered = with_state(engine, frame).drop("rank")
+    frame = frames.look_up(numbered, atlas.state_cells, F.col("state"), _from="first", _size="size")
+    u = engine.draws.uniform("old place", F.col("_mover"))
+    frame = frames.choose_among(frame, "_place", atlas.place_cells, u, (F.col("_from"), F.col("_size")))
+    frame = frames.look_up(
+        frame.drop("_from", "_size", "state"), atlas.places, F.col("_place"),
+        old_city="city", old_state="state", old_postal_code="postal_code",
+    )  # fmt: skip
+    return frame.drop("_place", "_mover")
+
+
+def _with_email(engine: Engine, frame: DataFrame) -> DataFrame:
+    named = frame.select("individual_id", "first_name", "last_name", "age")
+    addresses = with_address(engine, named, "individual_id").filter(F.col("number") == 0).drop("number")
+    return frame.join(addresses, "individual_id", "left")
+
+
+def _with_former_names(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With `maiden_name`, the surname a woman was born with where marriage gave her another, and `nickname`."""
+    frame = engine.frames.choose(frame, "_born", surnames(), engine.draws.uniform("surname", F.col("individual_id")))
+    changed = (F.col("gender") == "female") & (F.col("marital_status") == "married") & (F.col("ordinal") <= 1)
+    changed = changed & (F.col("last_name") != F.col("_born"))
+    frame = frame.withColumn("maiden_name", F.when(changed, F.col("_born"))).drop("_born")
+    known = engine.frames.frame(nicknames()).select(F.col("name").alias("first_name"), "nickname")
+    return frame.join(known, "first_name", "left")
+
+
+def _with_family_cases(frame: DataFrame, people: DataFrame) -> DataFrame:
+    """With `twins` and `juniors`: numbers of siblings born on one day, and of people of one name in one household."""
+    place = F.pmod(F.col("individual_id"), F.lit(PERSON))
+    is_child = place.between(FIRST_CHILD, FIRST_EXTRA - 1)
+    grown = people.filter(F.col("age") >= USER_AGE)
+    twins = _repeated(grown.filter(is_child), ("household_id", "birth_date"), "twins")
+    juniors = _repeated(grown, ("household_id", "first_name", "last_name"), "juniors")
+    frame = frame.join(twins, ["household_id", "birth_date"], "left")
+    frame = frame.join(juniors, ["household_id", "first_name", "last_name"], "left")
+    return frame.withColumn("twins", F.when(is_child, F.col("twins")))
+
+
+def _repeated(frame: DataFrame, keys: tuple[str, ...], into: str) -> DataFrame:
+    groups = frame.groupBy(*keys).agg(F.count(F.lit(1)).alias("_size"), F.min("individual_id").alias(into))
+    return groups.filter(F.col("_size") > 1).drop("_size")
+
+
+SHARED = ("first_name", "birth_date", "email", "phone")
+"""What may be mistaken for another member's."""
+
+
+def _with_others(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With what may be mistaken for a person's own: the head's values, and for the head those of person 1."""
+    members = [
+        F.max(F.when(F.col("ordinal") == ordinal, F.col(name))).alias(f"_{ordinal}_{name}")
+        for ordinal in (0, 1)
+        for name in SHARED
+    ]
+    result = frame.join(frame.groupBy("household_id").agg(*members), "household_id")
+    head = F.col("ordinal") == 0
+    others = {f"other_{name}": F.when(head, F.col(f"_1_{name}")).otherwise(F.col(f"_0_{name}")) for name in SHARED}
+    return result.withColumns(others).drop(*(f"_{ordinal}_{name}" for ordinal in (0, 1) for name in SHARED))
+
+
+def _with_former_holder(engine: Engine, frame: DataFrame, households: DataFrame) -> DataFrame:
+    """With `recycled_phone`, the number of the head of the household before (of the second household, for the first)."""
+    home = F.col("household_id")
+    before = F.when(home == 1, 2).otherwise(home - 1).cast("bigint")
+    homes = households.select(home.alias("_of"), before.alias("household_id"), F.lit(0).cast("bigint").alias("ordinal"))
+    numbered = with_phone_number(engine, with_state(engine, homes))
+    numbered = numbered.select(F.col("_of").alias("household_id"), F.col("phone").alias("recycled_phone"))
+    return frame.join(numbered, "household_id")

@@ -1,0 +1,274 @@
+"""Source records with their truth: what a perfect source would hold, what this one holds, and why they differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from generation.engine.columns import label
+from generation.engine.context import Engine
+from generation.engine.permute import permuted
+from generation.entities.identifier_values import device_uuid, dotted
+from generation.entities.identifiers import DAY, PHONE_COOKIE, lifetime, window_seconds
+from generation.noise.persons import persons
+from generation.noise.registry import CHANGES, possible
+from generation.spec.config import Sources
+from generation.spec.sources import HOME, NAMED, NOISE, PROFILES, SOURCES, VALUE_COLUMNS
+
+RECORD_BITS = 44
+PARTS = 2
+RECORDS = 32
+"""Records of a person: three of each source, numbered source * 4 + repeat."""
+
+DEFAULT_DATES = ("1900-01-01", "1970-01-01", "1980-01-01")
+HOTELS, HOMES_PER_GATEWAY, HOMES_PER_FIRM = 1_024, 32, 64
+ROLES = ("info", "office", "sales", "contact")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way for a cell to be wrong: its name, its share of such cells (a column), and the value it brings."""
+
+    name: str
+    share: Column
+    value: Column
+
+
+def records(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
+    """One row a record: record_id, source, captured_on, individual_id, household_id, twins, juniors, moved_and_renamed,
+    true names and ZIP code; for each value column the noisy `<column>`, the clean `clean_<column>` and
+    the `why_<column>`, null where they agree.
+    """
+    frame = _with_records(engine, persons(engine, households, people))
+    frame = _with_clean_values(frame)
+    frame = _with_record_decisions(engine, frame)
+    frame = _with_noise(engine, frame)
+    return frame.withColumn("record_id", permuted(engine.draws, "record", F.col("raw"), RECORD_BITS))
+
+
+def _settings(engine: Engine) -> Sources:
+    return engine.config.demographics.sources
+
+
+def _with_records(engine: Engine, frame: DataFrame) -> DataFrame:
+    """One row a record, with `raw` (the key of its draws), source and captured_on."""
+    person, settings = F.col("individual_id"), _settings(engine)
+    wanted = [
+        F.when(
+            _is_known(engine, source), F.array(*(F.lit(number * 4 + repeat).cast("bigint") for repeat in range(3)))
+        ).otherwise(F.array().cast("array<bigint>"))
+        for number, source in enumerate(SOURCES)
+    ]
+    frame = frame.withColumn("_number", F.explode(F.flatten(F.array(*wanted))))
+    frame = frame.withColumn("raw", person * RECORDS + F.col("_number"))
+    repeat = F.pmod(F.col("_number"), F.lit(4))
+    again = engine.draws.uniform("repeated record", person, F.floor(F.col("_number") / 4))
+    often = F.when(again < settings.repeat_share**2, 2).when(again < settings.repeat_share, 1).otherwise(0)
+    frame = frame.filter(repeat <= often).withColumn("_source", F.floor(F.col("_number") / 4).cast("bigint"))
+    days = F.lit(0)
+    for number, source in enumerate(SOURCES):
+        days = F.when(F.col("_source") == number, PROFILES[source].days).otherwise(days)
+    frame = frame.withColumn("_ago", engine.draws.integer("captured", days, F.col("raw")) + 1)
+    ago = F.col("_ago")
+    frame = frame.withColumn("captured_on", F.date_sub(F.lit(engine.config.output.as_of), ago.cast("int")))
+    frame = frame.withColumn("source", label(F.col("_source"), SOURCES)).drop("_number", "_source")
+    return _with_cookie(engine, frame, ago).drop("_ago")
+
+
+def _with_cookie(engine: Engine, frame: DataFrame, ago: Column) -> DataFrame:
+    """With the cookie that the phone's browser had on the day."""
+    second = F.lit(window_seconds(engine)) - ago * DAY
+    epoch = lifetime(engine, F.col("individual_id"), F.lit(PHONE_COOKIE)).epoch_at(F.greatest(second, F.lit(0)))
+    cookie = device_uuid(engine, "cookie", F.col("individual_id"), F.lit(PHONE_COOKIE), epoch)
+    return frame.withColumn("cookie_id", cookie)
+
+
+def _is_known(engine: Engine, source: str) -> Column:
+    """Whether a source knows a person; of twins and namesakes at home, a share is known to every source that may."""
+    person, cases = F.col("individual_id"), _settings(engine).hard_cases
+    sure = F.lit(False)
+    for group, case in (("twins", "twins"), ("juniors", "junior_senior")):
+        sure = sure | (
+            F.col(group).isNotNull() & engine.draws.chance(f"sure {case}", cases[case], F.col("household_id"))
+        )
+    chosen = engine.draws.chance(f"known to {source}", _settings(engine).coverage[source], person)
+    return (F.col("age") >= PROFILES[source].youngest) & (chosen | sure)
+
+
+def _with_clean_values(frame: DataFrame) -> DataFrame:
+    """With `clean_<column>`: the truth at as_of, where the source has the column."""
+    truth = {name: F.col(name) for name in VALUE_COLUMNS if name not in ("state", "hashed_email")}
+    truth |= {"state": F.col("state_code"), "hashed_email": F.sha2(F.lower(F.trim("email")), 256)}
+    having = {name: [source for source, profile in PROFILES.items() if name in profile.columns] for name in truth}
+    frame = frame.withColumns({f"true_{name}": F.col(name) for name in (*NAMED, "postal_code")})
+    return frame.withColumns(
+        {f"clean_{name}": F.when(F.col("source").isin(having[name]), truth[name]) for name in VALUE_COLUMNS}
+    )
+
+
+def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With what befalls a record as a whole: carelessness, an old address, an old surname, names in each other's place."""
+    draws, raw, settings = engine.draws, F.col("raw"), _settings(engine)
+    cases = settings.hard_cases
+    error = F.lit(1.0)
+    for source in SOURCES:
+        error = F.when(F.col("source") == source, 1.0 - settings.quality[source]).otherwise(error)
+    has_both = F.col("clean_last_name").isNotNull() & F.col("clean_street_address").isNotNull()
+    can_rename = F.col("clean_last_name").isNotNull() & F.col("maiden_name").isNotNull()
+    renaming = draws.uniform("renamed", raw)
+    both_share = F.when(can_rename & has_both, cases["move_and_name_change"]).otherwise(0.0)
+    born_share = F.when(can_rename, cases["maiden_name"]).otherwise(0.0)
+    before_move = F.col("captured_on") < F.col("moved_in")
+    stale_share = F.when(before_move, settings.stale_share).otherwise(0.0)
+    return frame.withColumns(
+        {
+            "error": error,
+            "careless": draws.uniform("careless", raw),
+            "moved_and_renamed": renaming < both_share,
+            "renamed": renaming < both_share + born_share,
+            "renamed_share": both_share + born_share,
+            "stale": (renaming < both_share) | (draws.uniform("stale", raw) < stale_share),
+            "stale_share": both_share + stale_share - both_share * stale_share,
+        }
+    )
+
+
+def _with_noise(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With the noisy columns and why they differ."""
+    # All columns side by side: one after the other would nest plans deeper than engines can follow.
+    ways = {column: _ways(engine, column) for column in VALUE_COLUMNS}
+    frame = frame.withColumns({f"_way_{column}": _chosen_way(engine, column) for column in VALUE_COLUMNS})
+    # Engines write what stands before an exchange into everything after it only once; plans would grow a hundredfold.
+    frame = frame.repartition(PARTS)
+    values = {column: _value(column, ways[column]) for column in VALUE_COLUMNS}
+    frame = frame.drop(*VALUE_COLUMNS).withColumns(values).repartition(PARTS)
+    return frame.withColumns({f"why_{column}": _reason(column) for column in VALUE_COLUMNS})
+
+
+def _ways(engine: Engine, column: str) -> list[Way]:
+    return [*_whole_record(engine, column)[0], *_cases(engine, column), *_kinds(engine, column)]
+
+
+def _value(column: str, ways: list[Way]) -> Column:
+    clean, way = F.col(f"clean_{column}"), F.col(f"_way_{column}")
+    value = F.when(clean.isNull() | way.isNull(), clean)
+    for one in ways:
+        value = value.when(way == one.name, one.value)
+    return value.otherwise(clean)
+
+
+def _reason(column: str) -> Column:
+    same = F.col(column).eqNullSafe(F.col(f"clean_{column}"))
+    return F.when(~same, F.col(f"_way_{column}"))
+
+
+def _chosen_way(engine: Engine, column: str) -> Column:
+    """What befalls the record as a whole, else a hard case, else noise of one kind, else null.
+
+    Noise is as frequent as configured among all cells, so those without a hard case have a little more of it.
+    """
+    draws, raw = engine.draws, F.col("raw")
+    before, taken = _whole_record(engine, column)
+    cases, kinds = list(_cases(engine, column)), list(_kinds(engine, column))
+    case_share = sum((way.share for way in cases), F.lit(0.0))
+    case_name = _cut(draws.uniform(f"case {column}", raw) * (1.0 - taken), cases)
+    total = sum((way.share for way in kinds), F.lit(0.0))
+    # The square root: two cells are wrong together where both follow their record.
+    follows = draws.chance(f"follows {column}", math.sqrt(_settings(engine).correlation), raw)
+    u = F.when(follows, F.col("careless")).otherwise(draws.uniform(f"error {column}", raw))
+    wrong = u < total / (1.0 - taken - case_share)
+    kind_name = F.when(wrong, _cut(draws.uniform(f"kind {column}", raw) * total, kinds))
+    return F.coalesce(*(F.when(way.share > 0, F.lit(way.name)) for way in before), case_name, kind_name)
+
+
+def _cut(u: Column, ways: list[Way]) -> Column:
+    """The name of the way whose part of the line from 0 the number falls on; null beyond them."""
+    name, end = F.when(F.lit(False), F.lit("")), F.lit(0.0)
+    for way in ways:
+        end = end + way.share
+        name = name.when(u < end, way.name)
+    return name
+
+
+def _whole_record(engine: Engine, column: str) -> tuple[list[Way], Column]:
+    """What the record as a whole does to a column (share 1 or 0), and how probable that was."""
+    if column in HOME:
+        happened = F.when(F.col("stale"), 1.0).otherwise(0.0)
+        return [Way("old_address", happened, F.col(f"old_{column}"))], F.col("stale_share")
+    if column not in NAMED:
+        return [], F.lit(0.0)
+    swap = _settings(engine).noise["swapped_names"] * F.col("error")
+    both = F.col("clean_first_name").isNotNull() & F.col("clean_last_name").isNotNull()
+    both = both & (F.col("clean_first_name") != F.col("clean_last_name"))
+    rest = 1.0 - F.col("renamed_share")
+    swapped = ~F.col("renamed") & both & (engine.draws.uniform("names swapped", F.col("raw")) < swap / rest)
+    other = F.col("clean_last_name" if column == "first_name" else "clean_first_name")
+    ways = [Way("swapped_names", F.when(swapped, 1.0).otherwise(0.0), other)]
+    swap_share = F.when(both, swap).otherwise(0.0)
+    if column == "first_name":
+        return ways, swap_share
+    renamed = Way("maiden_name", F.when(F.col("renamed"), 1.0).otherwise(0.0), F.col("maiden_name"))
+    return [renamed, *ways], swap_share + F.col("renamed_share")
+
+
+def _cases(engine: Engine, column: str) -> Iterator[Way]:
+    """Hard cases that are written into a column."""
+    shares, draws, raw = _settings(engine).hard_cases, engine.draws, F.col("raw")
+    home = F.col("household_id")
+    if column == "birth_date":
+        date = label(draws.integer("default date", len(DEFAULT_DATES), raw), DEFAULT_DATES).cast("date")
+        yield Way("default_birth_date", F.lit(shares["default_birth_date"]), date)
+    if column == "email":
+        firm = F.floor(home / HOMES_PER_FIRM).cast("bigint").cast("string")
+        role = label(draws.integer("role", len(ROLES), raw), ROLES)
+        yield Way(
+            "role_mailbox", F.lit(shares["role_mailbox"]), F.concat(role, F.lit("@firm"), firm, F.lit(".example"))
+        )
+        yield _borrowed("family_mailbox", shares["family_mailbox"], "other_email")
+    if column == "phone":
+        yield _borrowed("recycled_phone", shares["recycled_phone"], "recycled_phone")
+    if column == "ip_address":
+        gateway = draws.integer("gateway", 1 << 22, F.floor(home / HOMES_PER_GATEWAY).cast("bigint"))
+        yield Way("carrier_nat", F.lit(shares["carrier_nat"]), dotted(gateway + (64 << 16), 100))
+        hotel = draws.integer("hotel", HOTELS, raw)
+        yield Way("hotel_wifi", F.lit(shares["hotel_wifi"]), F.concat(F.lit("198.18."), dotted_pair(hotel)))
+
+
+def dotted_pair(number: Column) -> Column:
+    """The last two parts of an IPv4 address."""
+    high, low = F.shiftright(number, 8), number.bitwiseAND(F.lit(255))
+    return F.concat_ws(".", high.cast("string"), low.cast("string"))
+
+
+def _borrowed(name: str, share: float, column: str) -> Way:
+    """A value of somebody else, where there is one."""
+    return Way(name, F.when(F.col(column).isNotNull(), share).otherwise(0.0), F.col(column))
+
+
+def _changed(kind: str, column: str, u: Column) -> Column:
+    """The clean value changed; of an e-mail address, what stands before the domain, which has to stay a reserved one."""
+    clean = F.col(f"clean_{column}")
+    if column != "email":
+        return CHANGES[kind](clean, u)
+    return F.concat(CHANGES[kind](F.substring_index(clean, "@", 1), u), F.lit("@"), F.substring_index(clean, "@", -1))
+
+
+def _kinds(engine: Engine, column: str) -> Iterator[Way]:
+    """Kinds of noise of a column, as frequent as configured and as the source's checks let through."""
+    clean, noise = F.col(f"clean_{column}"), _settings(engine).noise
+    nothing = F.lit(None).cast("date" if column == "birth_date" else "string")
+    own = {"missing": nothing, "nickname": F.col("nickname")}
+    if column in ("first_name", "birth_date", "phone"):
+        own["household_copy"] = F.col(f"other_{column}")
+    for kind in NOISE.get(column, ()):
+        if kind in own:
+            can = F.lit(True) if kind == "missing" else own[kind].isNotNull() & (own[kind] != clean)
+            value = own[kind]
+        else:
+            can = possible(kind, clean)
+            value = _changed(kind, column, engine.draws.uniform(f"{kind} {column}", F.col("raw")))
+        yield Way(kind, F.when(can, F.lit(noise[kind]) * F.col("error")).otherwise(0.0), value)
