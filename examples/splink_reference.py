@@ -124,7 +124,9 @@ def place_comparison(frequency: bool, unlike: float) -> compare.CustomComparison
     return compare.CustomComparison(
         output_column_name="place",
         comparison_levels=[
-            levels.And(*(levels.NullLevel(column) for column in ("street", "tv_id", "ip_address", "postal_code", "city"))),
+            levels.And(
+                *(levels.NullLevel(column) for column in ("street", "tv_id", "ip_address", "postal_code", "city"))
+            ),
             levels.ExactMatchLevel("cookie_id").configure(u_probability=unlike, fix_u_probability=True),
             levels.ExactMatchLevel("street", term_frequency_adjustments=frequency),
             levels.DamerauLevenshteinLevel("street", 2),
