@@ -81,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
     command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
         "path", type=Path
     )
+    score = command("score", commands.score, "score predictions of who is who against a dataset's answer key")
+    score.add_argument(
+        "predictions", type=Path, metavar="PREDICTIONS", help="Parquet or CSV: clusters or pairs of records"
+    )
+    score.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
+    score.add_argument("--threshold", type=_share, help="match_probability from which a pair counts")
+    score.add_argument("--json", action="store_true", help="print JSON")
     config = command("config", commands.config, "print a configuration as commented YAML")
     config.add_argument("--preset", default="starter", help="preset to print")
     command("presets", commands.presets, "list the presets").add_argument(
@@ -107,6 +114,16 @@ def _rows(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1000, got {text!r}")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, got {text!r}")
+    return share
 
 
 def _seconds(text: str) -> float:

@@ -17,6 +17,9 @@ from generation.preview import preview as preview_rows
 from generation.preview_server import AlreadyServed, EngineLost, serve_previews
 from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
+from generation.score.report import as_json as score_as_json
+from generation.score.report import text as score_as_text
+from generation.score.scorer import score as scored
 from generation.spec import docs as documents
 from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.config import Config
@@ -283,6 +286,13 @@ def realism(options: argparse.Namespace) -> int:
     else:
         for measure in measures:
             print(f"{outcome(measure):8} {measure.topic}: {measure.says}: {measure.actual} (wanted {measure.target})")
+    return 0
+
+
+def score(options: argparse.Namespace) -> int:
+    """Score predictions of who is who."""
+    found = scored(options.dataset, options.predictions, options.threshold)
+    print(json.dumps(score_as_json(found)) if options.json else score_as_text(found))
     return 0
 
 
