@@ -17,6 +17,7 @@ from generation.preview import preview as preview_rows
 from generation.preview_server import AlreadyServed, EngineLost, serve_previews
 from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
+from generation.score.labels import write_labels
 from generation.score.report import as_json as score_as_json
 from generation.score.report import text as score_as_text
 from generation.score.scorer import score as scored
@@ -293,6 +294,19 @@ def score(options: argparse.Namespace) -> int:
     """Score predictions of who is who."""
     found = scored(options.dataset, options.predictions, options.threshold)
     print(json.dumps(score_as_json(found)) if options.json else score_as_text(found))
+    return 0
+
+
+def labels(options: argparse.Namespace) -> int:
+    """Write labelled clusters and pairs."""
+    written = write_labels(options.dataset, options.output, options.pairs, options.seed)
+    if options.json:
+        counts = {"records": written.records, "matches": written.matches, "distinct": written.distinct}
+        print(json.dumps({"ok": True, "files": [str(path) for path in written.files], **counts}))
+        return 0
+    print(f"{written.records:,} records; {written.matches:,} pairs of one person, {written.distinct:,} of two")
+    for path in written.files:
+        print(path)
     return 0
 
 
