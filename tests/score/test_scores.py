@@ -106,7 +106,7 @@ def resolutions(draw: st.DrawFn) -> tuple[Truth, dict[int, int]]:
     return Truth(people, sources, cases), {record: draw(st.integers(1, 5)) for record in people}
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(resolutions())
 def test_scores_by_sizes_are_those_of_all_pairs(tmp_path: Path, drawn: tuple[Truth, dict[int, int]]) -> None:
     truth, clusters = drawn
