@@ -94,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     labels.add_argument("--pairs", type=_pairs, default=10_000, help="labelled pairs at most (default: 10000)")
     labels.add_argument("--seed", type=_seed, default=0, help="which pairs are drawn (default: 0)")
     labels.add_argument("--json", action="store_true", help="print JSON")
+    graph = command("graph", commands.graph, "write the identity graph as nodes and relationships, in CSV files")
+    graph.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
+    graph.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder the files go to")
+    graph.add_argument("--json", action="store_true", help="print JSON")
     config = command("config", commands.config, "print a configuration as commented YAML")
     config.add_argument("--preset", default="starter", help="preset to print")
     command("presets", commands.presets, "list the presets").add_argument(

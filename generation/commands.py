@@ -15,6 +15,7 @@ from generation.entities.places import check_market
 from generation.leash import Leash
 from generation.preview import preview as preview_rows
 from generation.preview_server import AlreadyServed, EngineLost, serve_previews
+from generation.property_graph import write_property_graph
 from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
 from generation.score.labels import write_labels
@@ -307,6 +308,17 @@ def labels(options: argparse.Namespace) -> int:
     print(f"{written.records:,} records; {written.matches:,} pairs of one person, {written.distinct:,} of two")
     for path in written.files:
         print(path)
+    return 0
+
+
+def graph(options: argparse.Namespace) -> int:
+    """Write the identity graph as CSV files."""
+    written = write_property_graph(options.dataset, options.output)
+    if options.json:
+        print(json.dumps({"ok": True, "files": {str(file.path): file.rows for file in written}}))
+        return 0
+    for file in written:
+        print(f"{file.rows:>13,} rows  {file.path}")
     return 0
 
 
