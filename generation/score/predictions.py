@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from deltalake import DeltaTable
 
 from generation.score.components import close
 from generation.spec.problems import InvalidConfig, Problem
@@ -79,7 +80,7 @@ def _opened(connection: duckdb.DuckDBPyConnection, path: Path) -> _File:
 def _rows(path: Path) -> str:
     kinds = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
     if path.is_dir():
-        kind, files = "parquet", sorted(path.rglob("*.parquet"))
+        kind, files = "parquet", _files(path)
     else:
         kind, files = kinds.get(path.suffix.lower(), ""), [path]
     if not kind or not files:
@@ -89,6 +90,13 @@ def _rows(path: Path) -> str:
     return (
         f"read_parquet([{names}])" if kind == "parquet" else f"read_csv([{names}], header = true, all_varchar = true)"
     )
+
+
+def _files(folder: Path) -> list[Path]:
+    """The Parquet files of a folder; of a Delta table, those of its last version."""
+    if (folder / "_delta_log").is_dir():
+        return [Path(file) for file in DeltaTable(str(folder)).file_uris()]
+    return sorted(folder.rglob("*.parquet"))
 
 
 def _load(connection: duckdb.DuckDBPyConnection, file: _File, name: str, columns: str) -> None:

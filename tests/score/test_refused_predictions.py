@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
 from generation.score.predictions import read_predictions
 from generation.spec.problems import InvalidConfig
@@ -70,3 +73,16 @@ def test_whole_numbers_kept_as_fractions_are_records(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT 1.0::DOUBLE AS unique_id, 5 AS cluster_id) TO '{path}' (FORMAT parquet)")
     assert TRUTH.score_file(path).clusters == 3
+
+
+def test_of_a_delta_table_the_last_version_counts(tmp_path: Path) -> None:
+    for cluster in ("first", "second"):
+        rows = pa.table({"record_id": [1, 2, 3], "cluster_id": [cluster, "second", "third"]})
+        write_deltalake(str(tmp_path / "table"), rows, mode="overwrite")
+    assert TRUTH.score_file(tmp_path / "table").clusters == 2
+
+
+def test_a_folder_of_parts_is_read_whole(tmp_path: Path) -> None:
+    for record in (1, 2, 3):
+        pq.write_table(pa.table({"record_id": [record], "cluster_id": [7]}), tmp_path / f"part-{record}.parquet")
+    assert TRUTH.score_file(tmp_path).clusters == 1
