@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
+BENCH_VENV := .venv-bench
 DATASETS := ./datasets
 
 UV := $(shell command -v uv 2>/dev/null)
@@ -40,11 +41,11 @@ docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalog
 pictures: $(TEST_VENV)/.installed ## Takes the README's pictures anew, with a real server and a real browser.
 	$(TEST_VENV)/bin/python scripts/pictures.py
 
-bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
-	$(VENV)/bin/python scripts/bench.py
+bench: $(BENCH_VENV)/.installed ## Times, peak memory and ratios beside tools of others; see docs/benchmarks.md.
+	$(BENCH_VENV)/bin/python scripts/bench
 
 clean: ## Removes environments and caches; datasets stay.
-	rm -rf $(VENV) $(TEST_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TEST_VENV) $(BENCH_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find generation tests $(wildcard webapp migrations) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: $(SOURCES) | python
@@ -55,6 +56,11 @@ $(VENV)/.installed: $(SOURCES) | python
 $(TEST_VENV)/.installed: $(SOURCES) | python
 	$(PYTHON) -m venv $(TEST_VENV)
 	$(call install,$(TEST_VENV),test)
+	@touch $@
+
+$(BENCH_VENV)/.installed: $(SOURCES) | python
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(call install,$(BENCH_VENV),bench)
 	@touch $@
 
 python:
