@@ -19,16 +19,18 @@ from generation.run import Busy, Job, Outcome, RunFailed, prepare
 from generation.run import run as run_directory
 from generation.spec import docs as documents
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.certificate import Report
 from generation.spec.config import Config
 from generation.spec.estimate import estimate as estimated
 from generation.spec.files import merged, read_file, to_yaml, with_setting
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Progress
-from generation.spec.run_directory import FAILURE, write_json
+from generation.spec.run_directory import FAILURE, REPORT, write_json
 from generation.spec.standing import RUN_FOLDER
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
+from generation.verify.report import write_report
 from generation.verify.realism import outcome, page, survey
 from generation.verify.verdict import Unverifiable, Verdict
 
@@ -266,6 +268,32 @@ def verify(options: argparse.Namespace) -> int:
     else:
         _print_verdict(verdict)
     return 0 if verdict.ok else 1
+
+
+def report(options: argparse.Namespace) -> int:
+    """Judge a dataset and write its report."""
+    verdict = judge(options.path)
+    folder = options.output or options.path
+    try:
+        made = write_report(folder, options.path, None, verdict)
+    except OSError as error:
+        message = f"--output {folder}: {error.strerror}; give a folder that can be written"
+        raise InvalidConfig([Problem("/output", "target", message)]) from error
+    if options.json:
+        print(made.model_dump_json())
+    else:
+        print(folder / REPORT)
+        _print_verdict(verdict)
+        _print_missed(made)
+    return 0 if verdict.ok else 1
+
+
+def _print_missed(made: Report) -> None:
+    judged = [knob for knob in made.knobs if knob.outcome in ("within", "outside")]
+    missed = [knob for knob in judged if knob.outcome == "outside"]
+    print(f"targets: {len(judged) - len(missed)} of {len(judged)} settings within their tolerance")
+    for knob in missed:
+        print(f"  {knob.setting}: {knob.actual} instead of {knob.target} ± {knob.tolerance} (n = {knob.n:,})")
 
 
 def realism(options: argparse.Namespace) -> int:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 from flask import Response, send_file, url_for
 from markupsafe import Markup
+from pydantic import ValidationError
 
 from generation.spec.catalog import TABLE_BY_NAME
-from generation.spec.run_directory import REPORT
+from generation.spec.certificate import Report
+from generation.spec.certificate.body import body
+from generation.spec.run_directory import REPORT, REPORT_JSON
 from webapp.errors import Refused
 from webapp.filters import number, size
 from webapp.htmx import page
@@ -35,7 +39,8 @@ def overview(job_id: uuid.UUID) -> Response:
         rows=[_row(dataset, name) for name in dataset.manifest["tables"]],
         bytes=sum(table["bytes"] for table in dataset.manifest["tables"].values()),
         is_there=_is_there(dataset),
-        has_report=_report(dataset).is_file(),
+        has_report=_report(dataset, REPORT).is_file(),
+        report=_sections(dataset),
         snippets=snippets(str(dataset.root / entry["location"]), first, entry["version"]),
     )
 
@@ -55,19 +60,45 @@ def _is_there(dataset: Dataset) -> bool:
     )
 
 
-def _report(dataset: Dataset) -> Any:
-    return hands().settings.runs_dir / dataset.job.id / REPORT
+def _report(dataset: Dataset, name: str) -> Path:
+    return hands().settings.runs_dir / dataset.job.id / name
+
+
+ELSEWHERE = ("tables", "dictionary")
+"""Sections of the report that the app has pages for."""
+
+
+def _sections(dataset: Dataset) -> Markup | None:
+    """The report's sections as a part of the page; None without a report of this version."""
+    try:
+        report = Report.model_validate_json(_report(dataset, REPORT_JSON).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return Markup(body(report, ELSEWHERE))  # made by us, with every text escaped
 
 
 @blueprint.get("/jobs/<uuid:job_id>/report")
 def report(job_id: uuid.UUID) -> Response:
     """The quality report as the run left it."""
-    path = _report(dataset_of(job_id))
-    if not path.is_file():
-        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one")
-    answer = send_file(path.absolute(), mimetype="text/html")
+    answer = send_file(_written(dataset_of(job_id), REPORT), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = REPORT_POLICY
     return answer
+
+
+@blueprint.get("/jobs/<uuid:job_id>/report.json")
+def report_document(job_id: uuid.UUID) -> Response:
+    """Every figure of the report, to keep."""
+    dataset = dataset_of(job_id)
+    name = f"{dataset.job.name}-report.json"
+    path = _written(dataset, REPORT_JSON)
+    return send_file(path, mimetype="application/json", as_attachment=True, download_name=name)
+
+
+def _written(dataset: Dataset, name: str) -> Path:
+    path = _report(dataset, name)
+    if not path.is_file():
+        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one")
+    return path.absolute()
 
 
 @blueprint.get("/jobs/<uuid:job_id>/<any(manifest, certificate):what>.json")

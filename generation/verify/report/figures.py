@@ -66,10 +66,10 @@ def _types(ground: Ground) -> Figure:
 def _incomes(ground: Ground) -> Figure:
     found, n = _shares(ground.rows("SELECT income_bracket, COUNT(*) FROM home GROUP BY 1"), INCOME_BRACKETS)
     asked = ground.config.households.income_shares
-    labels = [name.replace("under_", "<").replace("_plus", "+").replace("_", "–") for name in INCOME_BRACKETS]
+    labels = ["0", *(name.partition("_")[0] for name in INCOME_BRACKETS[1:])]
     return Figure(id="income_brackets", topic="people", title="Household incomes", says="Lines mark the target.",
                   kind="bars", n=n, labels=labels, series=[Line(name="Households", values=found)],
-                  target=[asked[name] for name in INCOME_BRACKETS], over="US dollars a year")  # fmt: skip
+                  target=[asked[name] for name in INCOME_BRACKETS], over="US dollars a year, from")  # fmt: skip
 
 
 def _income_by_age(ground: Ground) -> Figure:

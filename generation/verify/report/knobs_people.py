@@ -14,6 +14,7 @@ from generation.spec.config import (
     US_SIZE_SHARES,
     Households,
 )
+from generation.spec.labels import derived, label_of
 from generation.spec.meaning import size_shares, type_shares
 from generation.verify.realism.measure import targets
 from generation.verify.report.ground import Ground
@@ -70,7 +71,7 @@ def _households(ground: Ground) -> Iterator[Knob]:
     )
     kept, promised = set(moved) <= {"type_shares"}, type_shares(ground.config)
     types = {
-        name: (f"Households of the type {name}.", target if kept or moved == ["people_per_household"] else None)
+        name: (f"Households of the type: {derived(name).lower()}.", target if kept or moved == ["people_per_household"] else None)
         for name, target in promised.items()
     }
     sql = "SELECT household_type, COUNT(*) FROM home GROUP BY 1"
@@ -97,7 +98,7 @@ def _incomes(ground: Ground, *, is_usual: bool) -> Iterator[Knob]:
     asked = ground.config.households.income_shares
     is_asked = asked != US_INCOME_SHARES
     brackets = {
-        name: (f"Households with an income of {name}.", target if is_asked or is_usual else None)
+        name: (f"Households with an income of {label_of(f'households.income_shares.{name}')}.", target if is_asked or is_usual else None)
         for name, target in asked.items()
     }
     sql = "SELECT income_bracket, COUNT(*) FROM home GROUP BY 1"
@@ -220,7 +221,7 @@ HOLDERS: dict[str, tuple[str, str]] = {
                 "WHERE age >= 13 GROUP BY household_id)"),
     "mobile_ip": ("Users of a smartphone whose mobile address is known.",
                   "COUNT(*) FILTER (mobile_ip > 0), COUNT(*) FROM person WHERE has_phone"),
-    **{kind: (f"Adults with a {kind}.", f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
+    **{kind: (f"Adults with a {label_of(f'demographics.identity.coverage.{kind}')}.", f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
        for kind in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")},
 }  # fmt: skip
 """By type: who could have one, and how many of them are known by it."""
