@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from statistics import NormalDist
 
-from generation.spec.catalog.content_catalog import CATEGORIES
 from generation.spec.certificate import Knob
 from generation.spec.config import Config
 from generation.verify.report.ground import Ground
@@ -101,52 +100,65 @@ def _silent(config: Config) -> float:
 
 
 def _popularity(ground: Ground) -> Iterator[Knob]:
-    """Popularity by the rank of a title in its category, which its key gives: no rank is taken from the counts."""
+    """Popularity by the key of the title, which is its rank: no rank is taken from the counts. Which category somebody
+    turns to is taste, so titles are compared within theirs.
+    """
     asked = ground.config.engagement
     rows = ground.rows("""
-        SELECT rank, COUNT(*), SUM(events) FROM (
-            SELECT ROW_NUMBER() OVER (PARTITION BY c.category ORDER BY c.content_id) AS rank, COALESCE(e.events, 0) AS events
-            FROM content_catalog AS c
-            LEFT JOIN (SELECT content_id, COUNT(*) AS events FROM content_engagements GROUP BY content_id) AS e
-                   ON e.content_id = c.content_id)
-        GROUP BY rank ORDER BY rank""")
-    counts = [int(row[2]) for row in rows]
-    n, ranks = sum(counts), len(counts)
-    says = "Exponent of popularity by rank in the category, by maximum likelihood."
-    name, top = "engagement.popularity_exponent", max(1, ranks // 10)
-    if n < 1_000 or ranks < 20:
+        SELECT c.category, c.content_id, COALESCE(e.events, 0) FROM content_catalog AS c
+        LEFT JOIN (SELECT content_id, COUNT(*) AS events FROM content_engagements GROUP BY content_id) AS e
+               ON e.content_id = c.content_id""")
+    shelves: dict[str, Shelf] = {}
+    for category, key, events in rows:
+        shelves.setdefault(category, []).append((math.log(int(key) + asked.popularity_offset), int(events)))
+    n = sum(int(row[2]) for row in rows)
+    says = "Exponent of popularity by the rank of a title, its key, by maximum likelihood within the categories."
+    name = "engagement.popularity_exponent"
+    if n < 1_000 or len(rows) < 100:
         yield shown(name, says, None, n, asked.popularity_exponent)
     else:
-        logs = [math.log(len(CATEGORIES) * rank + asked.popularity_offset) for rank in range(1, ranks + 1)]
-        exponent, spread = _likeliest(counts, logs)
-        error = 1 / math.sqrt(n * spread)
-        yield judged(name, says, (asked.popularity_exponent, exponent), 0.05 + ERRORS * error, n)
-    weights = [
-        (len(CATEGORIES) * rank + asked.popularity_offset) ** -asked.popularity_exponent for rank in range(1, ranks + 1)
-    ]
-    says = (
-        f"Share of events of the first tenth of titles; an offset of {asked.popularity_offset:g} and the exponent give it."
-    )
-    target = sum(weights[:top]) / sum(weights) if weights else 0.0
-    found = (sum(counts[:top]), n)
-    yield share("engagement.popularity_offset", says, target, found, 0.01) if n else shown(
-        "engagement.popularity_offset", says, None, n, target, "%"
-    )
+        exponent, information = _likeliest(list(shelves.values()))
+        pair = (asked.popularity_exponent, exponent)
+        yield judged(name, says, pair, 0.02 + ERRORS / math.sqrt(information), n)
+    top = max(1, len(rows) // 10)
+    bound = math.log(top + asked.popularity_offset)
+    target = sum(_above(shelf, bound, asked.popularity_exponent) for shelf in shelves.values()) / max(n, 1)
+    says = f"Share of events of the first {top:,} titles; the target follows from offset and exponent."
+    first = sum(int(row[2]) for row in rows if int(row[1]) <= top)
+    yield share("engagement.popularity_offset", says, target, (first, n), 0.01)
 
 
-def _likeliest(counts: list[int], logs: list[float]) -> tuple[float, float]:
-    """The exponent under which the counts are likeliest, and the variance of log rank under it."""
-    observed = sum(count * at for count, at in zip(counts, logs, strict=True)) / sum(counts)
+Shelf = list[tuple[float, int]]
+"""The titles of a category: log of rank plus offset, and events."""
+
+
+def _above(shelf: Shelf, bound: float, exponent: float) -> float:
+    """The events of a category that its first titles, up to a bound of the logs, were to have."""
+    weights = [math.exp(-exponent * at) for at, _ in shelf]
+    first = sum(weight for weight, (at, _) in zip(weights, shelf, strict=True) if at <= bound)
+    return sum(events for _, events in shelf) * first / sum(weights)
+
+
+def _likeliest(shelves: list[Shelf]) -> tuple[float, float]:
+    """The exponent under which the events are likeliest, and how much they say of it (Fisher information)."""
+    observed = sum(at * events for shelf in shelves for at, events in shelf)
     low, high = -1.0, 4.0
-    middle = spread = 0.0
+    middle = information = 0.0
     for _ in range(60):
         middle = (low + high) / 2
-        weights = [math.exp(-middle * at) for at in logs]
-        total = sum(weights)
-        expected = sum(w * at for w, at in zip(weights, logs, strict=True)) / total
-        spread = sum(w * (at - expected) ** 2 for w, at in zip(weights, logs, strict=True)) / total
-        low, high = (middle, high) if expected > observed else (low, middle)
-    return middle, spread
+        moments = [_moments(shelf, middle) for shelf in shelves]
+        information = sum(spread for _, spread in moments)
+        low, high = (middle, high) if sum(mean for mean, _ in moments) > observed else (low, middle)
+    return middle, max(information, 1e-9)
+
+
+def _moments(shelf: Shelf, exponent: float) -> tuple[float, float]:
+    """Sum of the logs that the events of a category were to have under an exponent, and its variance."""
+    weights = [math.exp(-exponent * at) for at, _ in shelf]
+    total, events = sum(weights), sum(events for _, events in shelf)
+    middle = sum(w * at for w, (at, _) in zip(weights, shelf, strict=True)) / total
+    spread = sum(w * (at - middle) ** 2 for w, (at, _) in zip(weights, shelf, strict=True)) / total
+    return events * middle, events * spread
 
 
 def _audiences(ground: Ground) -> Iterator[Knob]:

@@ -296,28 +296,23 @@ def inactive(users: pd.DataFrame, asked: dict[str, Any]) -> float:
     return ((users["events"] == 0).mean() - chance) / (1 - chance)
 
 
-def by_rank(t: Tables) -> pd.Series:
-    ranked = t.content_catalog.sort_values("content_id")
-    rank = ranked.groupby("category").cumcount().add(1).set_axis(ranked["content_id"])
-    return t.content_engagements["content_id"].map(rank)
-
-
 def exponent(t: Tables, offset: float) -> float:
-    """By Newton's method on the likelihood."""
-    ranks = by_rank(t)
-    x = np.log(9 * np.arange(1, t.content_catalog.groupby("category").size().max() + 1) + offset)
-    observed, s = float(x[ranks.to_numpy() - 1].mean()), 1.0
+    """By Newton's method on the likelihood, category by category."""
+    events, s = t.content_engagements["content_id"].value_counts(), 1.0
+    shelves = [shelf["content_id"].to_numpy() for _, shelf in t.content_catalog.groupby("category")]
     for _ in range(50):
-        weights = np.exp(-s * x)
-        mean = float((weights * x).sum() / weights.sum())
-        variance = float((weights * (x - mean) ** 2).sum() / weights.sum())
-        s -= (observed - mean) / variance
+        slope = curve = 0.0
+        for keys in shelves:
+            counts, x = events.reindex(keys).fillna(0).to_numpy(), np.log(keys + offset)
+            p = np.exp(-s * x) / np.exp(-s * x).sum()
+            slope += (counts * x).sum() - counts.sum() * (p * x).sum()
+            curve += counts.sum() * ((p * x * x).sum() - (p * x).sum() ** 2)
+        s -= slope / curve
     return s
 
 
 def first_tenth(t: Tables) -> float:
-    ranks = by_rank(t)
-    return float((ranks <= t.content_catalog.groupby("category").size().max() // 10).mean())
+    return float((t.content_engagements["content_id"] <= len(t.content_catalog) // 10).mean())
 
 
 def audiences(t: Tables) -> dict[str, Any]:
