@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from flask import Response, send_file, url_for
+from flask import Response, url_for
 from markupsafe import Markup
 from pydantic import ValidationError
 
@@ -80,7 +80,7 @@ def _sections(dataset: Dataset) -> Markup | None:
 @blueprint.get("/jobs/<uuid:job_id>/report")
 def report(job_id: uuid.UUID) -> Response:
     """The quality report as the run left it."""
-    answer = send_file(_written(dataset_of(job_id), REPORT), mimetype="text/html")
+    answer = Response(_written(dataset_of(job_id), REPORT), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = REPORT_POLICY
     return answer
 
@@ -89,16 +89,16 @@ def report(job_id: uuid.UUID) -> Response:
 def report_document(job_id: uuid.UUID) -> Response:
     """Every figure of the report, to keep."""
     dataset = dataset_of(job_id)
-    name = f"{dataset.job.name}-report.json"
-    path = _written(dataset, REPORT_JSON)
-    return send_file(path, mimetype="application/json", as_attachment=True, download_name=name)
+    answer = Response(_written(dataset, REPORT_JSON), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{dataset.job.name}-report.json"'
+    return answer
 
 
-def _written(dataset: Dataset, name: str) -> Path:
-    path = _report(dataset, name)
-    if not path.is_file():
-        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one")
-    return path.absolute()
+def _written(dataset: Dataset, name: str) -> bytes:
+    try:
+        return _report(dataset, name).read_bytes()
+    except OSError:
+        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one") from None
 
 
 @blueprint.get("/jobs/<uuid:job_id>/<any(manifest, certificate):what>.json")

@@ -183,7 +183,7 @@ def _topic(report: Report, topic: str) -> str:
 
 def _figure(figure: Figure) -> str:
     drawing = chart(figure)
-    columns = [Column(label, "row" if at == 0 else "number") for at, label in enumerate(drawing.head())]
+    columns = [Column(label or "Row", "row" if at == 0 else "number") for at, label in enumerate(drawing.head())]
     numbers = details("Numbers", table(f"r-f-{figure.id}", figure.title, columns, drawing.rows()))
     return (
         f'<figure class="r-figure r-{figure.kind}"><figcaption><span class="r-title">{safe(figure.title)}</span>'

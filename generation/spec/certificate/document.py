@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from generation.spec.report import NOTICE, Shape
 
@@ -14,11 +14,19 @@ FigureKind = Literal["bars", "lines", "pyramid", "ranks", "heat", "intervals"]
 Outcome = Literal["within", "outside", "shown", "not measured"]
 
 
+def _rounded(value: float) -> float:
+    return float(f"{value:.10g}")
+
+
+Number = Annotated[float, AfterValidator(_rounded)]
+"""Ten digits: the last ones of a sum depend on the order in which threads add."""
+
+
 class Line(Shape):
     """A named row of values, one a label."""
 
     name: str
-    values: list[float]
+    values: list[Number]
 
 
 class Figure(Shape):
@@ -33,7 +41,7 @@ class Figure(Shape):
     labels: list[str] = Field(default_factory=list)
     x: list[float] = Field(default_factory=list)
     series: list[Line]
-    target: list[float] = Field(default_factory=list)
+    target: list[Number] = Field(default_factory=list)
     over: str = ""
     unit: str = "%"
     log: bool = False
@@ -45,9 +53,9 @@ class Knob(Shape):
     setting: str
     says: str
     unit: str
-    target: float | str | None
-    actual: float | str | None
-    tolerance: float | None
+    target: Number | str | None
+    actual: Number | str | None
+    tolerance: Number | None
     n: int
     outcome: Outcome
 
@@ -80,9 +88,9 @@ class IdentifierFacts(Shape):
     mappings: int
     people: int
     values: int
-    per_person: float
+    per_person: Number
     most_per_person: int
-    people_per_value: float
+    people_per_value: Number
     most_people_per_value: int
 
 

@@ -176,6 +176,40 @@ def test_the_certificate_and_the_manifest_can_be_kept(shown: tuple[FlaskClient, 
     assert json.loads(page(client, f"/jobs/{job.id}/certificate.json")) == job.certificate
 
 
+def with_report(client: FlaskClient, job: Job, good_dataset: Path) -> None:
+    folder = client.application.extensions["idgraph"].settings.runs_dir / job.id
+    folder.mkdir(parents=True)
+    for name in ("report.html", "report.json"):
+        shutil.copy(good_dataset / "_run" / name, folder / name)
+
+
+def test_the_results_page_holds_the_sections_of_the_report(shown: tuple[FlaskClient, Job], good_dataset: Path) -> None:
+    client, job = shown
+    assert 'class="report"' not in page(client, f"/jobs/{job.id}/results")
+    with_report(client, job, good_dataset)
+    html = page(client, f"/jobs/{job.id}/results")
+    sections = re.findall(r'<section class="r-section" id="r-(\w+)"', html)
+    whole = re.findall(r'<section class="r-section" id="r-(\w+)"', page(client, f"/jobs/{job.id}/report"))
+    assert sections == [name for name in whole if name not in ("tables", "dictionary")]
+    assert "style=" not in html.split('class="report"')[1]
+
+
+def test_the_report_can_be_kept(shown: tuple[FlaskClient, Job], good_dataset: Path) -> None:
+    client, job = shown
+    assert client.get(f"/jobs/{job.id}/report.json").status_code == 404
+    with_report(client, job, good_dataset)
+    assert json.loads(page(client, f"/jobs/{job.id}/report.json"))["ok"] is True
+    answer = client.get(f"/jobs/{job.id}/report")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_damaged_report_leaves_the_results_page_as_it_is(shown: tuple[FlaskClient, Job], good_dataset: Path) -> None:
+    client, job = shown
+    with_report(client, job, good_dataset)
+    (client.application.extensions["idgraph"].settings.runs_dir / job.id / "report.json").write_text("{")
+    assert 'class="report"' not in page(client, f"/jobs/{job.id}/results")
+
+
 def test_a_job_without_a_dataset_says_so(shown: tuple[FlaskClient, Job]) -> None:
     client, job = shown
     other = client.post(f"/jobs/{job.id}/again", data={"seed": "new"}).headers["Location"]
