@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--mode", choices=("create", "regenerate", "append"), help="what to do with an existing dataset"
     )
+    generate.add_argument(
+        "--from-manifest",
+        type=Path,
+        metavar="MANIFEST",
+        help="make the dataset of a manifest again and compare fingerprints",
+    )
     preview = command("preview", commands.preview, "show the first rows of a table")
     _add_config(preview)
     preview.add_argument("--table", required=True, help="table to show")

@@ -23,15 +23,16 @@ from generation.spec.certificate import Report
 from generation.spec.config import Config
 from generation.spec.estimate import estimate as estimated
 from generation.spec.files import merged, read_file, to_yaml, with_setting
+from generation.spec.nested import without
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
-from generation.spec.report import Progress
-from generation.spec.run_directory import FAILURE, REPORT, write_json
-from generation.spec.standing import RUN_FOLDER
+from generation.spec.report import Manifest, Progress
+from generation.spec.run_directory import FAILURE, MANIFEST, REPORT, write_json
+from generation.spec.standing import RUN_FOLDER, manifest_of
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
-from generation.verify.report import write_report
 from generation.verify.realism import outcome, page, survey
+from generation.verify.report import write_report
 from generation.verify.verdict import Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
@@ -91,7 +92,8 @@ def _preset(name: str) -> Preset:
 
 def generate(options: argparse.Namespace) -> int:
     """Make a dataset in a folder."""
-    config = chosen_config(options)
+    original = manifest_of(options.from_manifest, "--from-manifest") if options.from_manifest else None
+    config = _again(original, options) if original else chosen_config(options)
     if config.output.path is None:
         raise InvalidConfig(
             [Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")]
@@ -99,7 +101,38 @@ def generate(options: argparse.Namespace) -> int:
     root = Path(config.output.path).absolute()
     folder = root / RUN_FOLDER
     prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
-    return _run(folder, options, Job())
+    code = _run(folder, options, Job())
+    return _compared(original, root, options) if original and code == 0 else code
+
+
+def _again(original: Manifest, options: argparse.Namespace) -> Config:
+    """The configuration of a manifest; only where and on what it runs may be another."""
+    given = [name for name in ("config", "preset", "households", "seed", "set") if getattr(options, name)]
+    if given:
+        message = f"--from-manifest gives the whole configuration; leave out {', '.join(given)}"
+        raise InvalidConfig([Problem("/from_manifest", "conflict", message)])
+    values = without(original.config, [("output", "path"), ("output", "mode")])
+    output = {"engine": options.engine, "path": options.output or None, "mode": options.mode}
+    return validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
+
+
+def _compared(original: Manifest, root: Path, options: argparse.Namespace) -> int:
+    """Whether the tables that were made have the fingerprints of the manifest; a table without one is not compared."""
+    made = manifest_of(root / MANIFEST)
+    wanted = {name: entry.fingerprint for name, entry in original.tables.items() if entry.fingerprint}
+    other = [name for name, mark in wanted.items() if name not in made.tables or made.tables[name].fingerprint != mark]
+    if other:
+        by = (
+            ""
+            if original.generator == made.generator
+            else f" (made by version {original.generator}, this is {made.generator})"
+        )
+        raise RunFailed(
+            f"{len(other)} of {len(wanted)} fingerprints differ from {options.from_manifest}{by}: {', '.join(other)}"
+        )
+    if not options.json:
+        print(f"fingerprints: all {len(wanted)} equal to those of {options.from_manifest}")
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from generation import __version__
 from generation.engine.context import Engine
-from generation.engine.session import EngineUnavailable, session
+from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
@@ -321,6 +321,7 @@ class _Run:
             config_hash=config_hash(self.config),
             config=json.loads(to_json(self.config)),
             engine=self.config.output.engine,
+            engine_version=engine_version(self.config.output.engine),
             serial=self.start.serial,
             tables=entries,
             seconds={},

@@ -12,10 +12,10 @@ from generation.spec.certificate.markup import Cell, Column, Html, badge, detail
 from generation.spec.charts.canvas import safe, said
 from generation.spec.config import Config
 from generation.spec.files import to_yaml
-from generation.spec.labels import derived, label_of
+from generation.spec.labels import label_of
 from generation.spec.settings import leaf_at
-from generation.spec.table import Table
 from generation.spec.table import Column as TableColumn
+from generation.spec.table import Table
 from generation.spec.types import Struct
 
 TOPICS = {
@@ -63,13 +63,18 @@ def _sections(report: Report) -> Iterator[tuple[str, str]]:
         yield topic, _topic(report, topic)
     yield "rules", _rules(report)
     yield "tables", _tables(report)
-    yield "dictionary", "".join(_dictionary(TABLE_BY_NAME[one.name]) for one in report.tables if one.name in TABLE_BY_NAME)
+    yield (
+        "dictionary",
+        "".join(_dictionary(TABLE_BY_NAME[one.name]) for one in report.tables if one.name in TABLE_BY_NAME),
+    )
     yield "again", _again(report)
 
 
 def _verdict(report: Report) -> str:
     kind, broken = ("good" if report.ok else "bad"), report.broken
-    words = f"All {len(report.rules)} rules hold" if report.ok else f"{len(broken)} of {len(report.rules)} rules are broken"
+    words = (
+        f"All {len(report.rules)} rules hold" if report.ok else f"{len(broken)} of {len(report.rules)} rules are broken"
+    )
     text = (
         f"{report.rows:,} rows in {len(report.tables)} tables, judged by SQL that shares no code with the generator."
         if report.ok
@@ -217,10 +222,18 @@ def _identifiers(report: Report) -> str:
 
 def _rules(report: Report) -> str:
     rows = {one.name: one.rows for one in report.tables}
-    columns = (Column("Rule", "row"), Column("Always true"), Column("Rows of the table", "number"), Column("Violations", "number"))
+    columns = (
+        Column("Rule", "row"),
+        Column("Always true"),
+        Column("Rows of the table", "number"),
+        Column("Violations", "number"),
+    )
     broken = ""
     if report.broken:
-        found = [(one.name, f"{one.table}: {one.says}", ", ".join(one.samples) or None, one.violations) for one in report.broken]
+        found = [
+            (one.name, f"{one.table}: {one.says}", ", ".join(one.samples) or None, one.violations)
+            for one in report.broken
+        ]
         heads = (Column("Rule", "row"), Column("Broken"), Column("Keys of some rows"), Column("Violations", "number"))
         broken = table("r-broken", "Broken rules", heads, found)
     parts = []
@@ -270,6 +283,8 @@ def _again(report: Report) -> str:
         ("Make the same rows again", "idgraph generate --from-manifest DATASET/manifest.json --output ANOTHER"),
         ("Compare fingerprints", "idgraph fingerprint DATASET"),
     )
-    items = "".join(f"<div><dt>{safe(label)}</dt><dd><code>{safe(command)}</code></dd></div>" for label, command in lines)
+    items = "".join(
+        f"<div><dt>{safe(label)}</dt><dd><code>{safe(command)}</code></dd></div>" for label, command in lines
+    )
     sql = "<p>The rules are plain SQL files; <code>idgraph rules DIRECTORY</code> writes them for this dataset or any other, to be run "
     return f'<dl class="r-facts r-commands">{items}</dl>{sql}without this program. {said(len(report.rules))} rules were checked.</p>'

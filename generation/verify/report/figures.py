@@ -202,8 +202,7 @@ def _lift(ground: Ground) -> Figure:
         GROUP BY c.campaign_id, c.name ORDER BY c.campaign_id LIMIT {CAMPAIGNS_SHOWN}""")
     effects = [(name, *_difference(*counts)) for name, *counts in rows if counts[0] and counts[2]]
     series = [
-        Line(name=name, values=[effect[at] for effect in effects])
-        for at, name in enumerate(("Lift", "Low", "High"), 1)
+        Line(name=name, values=[effect[at] for effect in effects]) for at, name in enumerate(("Lift", "Low", "High"), 1)
     ]
     return Figure(id="lift", topic="campaigns", title="Lift of the conversion rate",
                   says="Treatment arm less holdout arm, in points of the conversion rate, with 95% intervals (intention to treat).",

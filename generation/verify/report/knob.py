@@ -32,9 +32,7 @@ def mean(
     return judged(setting, says, (target, average), slack + ERRORS * deviation / math.sqrt(n), n, unit)
 
 
-def judged(
-    setting: str, says: str, pair: tuple[float, float], tolerance: float, n: int, unit: str = ""
-) -> Knob:
+def judged(setting: str, says: str, pair: tuple[float, float], tolerance: float, n: int, unit: str = "") -> Knob:
     """Target and actual, and whether they differ by more than the tolerance."""
     target, actual = pair
     outcome: KnobOutcome = "within" if abs(actual - target) <= tolerance else "outside"

@@ -214,7 +214,9 @@ def _delivery(ground: Ground) -> Iterator[Knob]:
     yield mean("campaigns.mean_frequency", says, asked.mean_frequency, found, 0.03 * asked.mean_frequency, "exposures")
     most, n = ground.one("SELECT MAX(exposures), COUNT(*) FROM touched")
     says = "Most exposures of a person to a campaign."
-    yield bounded("campaigns.frequency_cap", says, asked.frequency_cap, (most, most <= asked.frequency_cap), n, "exposures")
+    yield bounded(
+        "campaigns.frequency_cap", says, asked.frequency_cap, (most, most <= asked.frequency_cap), n, "exposures"
+    )
     used = [row[0] for row in ground.rows("SELECT DISTINCT channel FROM campaign_exposures ORDER BY 1")]
     total = ground.one("SELECT COUNT(*) FROM campaign_exposures")[0]
     says = "Channels with exposures; only those that were asked for."
@@ -244,7 +246,9 @@ def _responses(ground: Ground) -> Iterator[Knob]:
     says = "Exposures without a click that were followed by a visit."
     found = (visited, exposures - clicked)
     yield share("campaigns.visit_rate", says, asked.visit_rate, found, 0.02 * asked.visit_rate)
-    yield share("campaigns.signup_rate", "Clicks that were followed by a sign-up.", asked.signup_rate, (signed, clicked), 0.005)
+    yield share(
+        "campaigns.signup_rate", "Clicks that were followed by a sign-up.", asked.signup_rate, (signed, clicked), 0.005
+    )
 
 
 def _measurement(ground: Ground) -> Iterator[Knob]:
@@ -283,8 +287,10 @@ def _attribution(ground: Ground) -> Iterator[Knob]:
     models = [row[0] for row in ground.rows("SELECT DISTINCT attribution_model FROM outcome_metrics ORDER BY 1")]
     n = ground.one("SELECT COUNT(*) FROM outcome_metrics")[0]
     says = "The model that gave the credit."
-    yield exact(f"{name}.model", says, asked.model, ", ".join(models), n) if n else shown(
-        f"{name}.model", says, None, 0, asked.model
+    yield (
+        exact(f"{name}.model", says, asked.model, ", ".join(models), n)
+        if n
+        else shown(f"{name}.model", says, None, 0, asked.model)
     )
     rows = ground.rows("""
         SELECT k.exposure_id IS NOT NULL AS clicked, MAX(EPOCH(r.timestamp - e.timestamp)) / 86400, COUNT(*)

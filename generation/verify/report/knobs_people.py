@@ -71,7 +71,10 @@ def _households(ground: Ground) -> Iterator[Knob]:
     )
     kept, promised = set(moved) <= {"type_shares"}, type_shares(ground.config)
     types = {
-        name: (f"Households of the type: {derived(name).lower()}.", target if kept or moved == ["people_per_household"] else None)
+        name: (
+            f"Households of the type: {derived(name).lower()}.",
+            target if kept or moved == ["people_per_household"] else None,
+        )
         for name, target in promised.items()
     }
     sql = "SELECT household_type, COUNT(*) FROM home GROUP BY 1"
@@ -98,7 +101,10 @@ def _incomes(ground: Ground, *, is_usual: bool) -> Iterator[Knob]:
     asked = ground.config.households.income_shares
     is_asked = asked != US_INCOME_SHARES
     brackets = {
-        name: (f"Households with an income of {label_of(f'households.income_shares.{name}')}.", target if is_asked or is_usual else None)
+        name: (
+            f"Households with an income of {label_of(f'households.income_shares.{name}')}.",
+            target if is_asked or is_usual else None,
+        )
         for name, target in asked.items()
     }
     sql = "SELECT income_bracket, COUNT(*) FROM home GROUP BY 1"

@@ -65,7 +65,7 @@ def _outline(dataset: Dataset, manifest: dict[str, Any], verdict: Verdict) -> Re
         dataset=Facts(
             name=config.output.name,
             generator=str(manifest.get("generator")),
-            engine=str(manifest.get("engine")),
+            engine=str(manifest.get("engine_version") or manifest.get("engine")),
             seed=config.output.seed,
             as_of=config.output.as_of.isoformat(),
             window_start=config.window_start.isoformat(),
@@ -87,7 +87,9 @@ def _changed(config: Config) -> list[str]:
 
 def _table(name: str, entry: dict[str, Any]) -> TableFacts:
     kept = {key: entry.get(key) for key in ("rows", "bytes", "version", "location", "fingerprint")}
-    return TableFacts.model_validate({"name": name, **kept, "bytes": kept["bytes"] or 0, "location": kept["location"] or name})
+    return TableFacts.model_validate(
+        {"name": name, **kept, "bytes": kept["bytes"] or 0, "location": kept["location"] or name}
+    )
 
 
 def _rules(dataset: Dataset, verdict: Verdict) -> Iterator[RuleResult]:
@@ -126,9 +128,7 @@ def _all_knobs(ground: Ground) -> Iterator[Knob]:
 def _asked(config: Config) -> dict[str, Any]:
     """The values of all settings that decide rows, those at their default included."""
     values = config.model_dump(mode="json")
-    return {
-        name: value_at(values, tuple(name.split("."))) for name, leaf in LEAVES.items() if changes_rows(leaf.field)
-    }
+    return {name: value_at(values, tuple(name.split("."))) for name, leaf in LEAVES.items() if changes_rows(leaf.field)}
 
 
 def _setting(name: str) -> str:
@@ -138,4 +138,10 @@ def _setting(name: str) -> str:
 
 
 def _plain(value: Any) -> float | str | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None if value is None else str(value)
+    return (
+        value
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else None
+        if value is None
+        else str(value)
+    )

@@ -162,14 +162,15 @@ FIGURES: dict[str, Callable[[Tables, dict[str, Any]], list[list[float]]]] = {
     "popularity": popularity,
     "hour_by_weekday": lambda t, f: heat(t),
     "events_per_day": lambda t, f: [
-        [float(n) for n in t.content_engagements.groupby(t.content_engagements["timestamp"].dt.date).size().sort_index()]
+        [
+            float(n)
+            for n in t.content_engagements.groupby(t.content_engagements["timestamp"].dt.date).size().sort_index()
+        ]
     ],
     "frequency": lambda t, f: [
         part(t.campaign_exposures.groupby(["individual_id", "campaign_id"]).size().clip(upper=20), range(1, 21))
     ],
-    "reach": lambda t, f: [
-        [float((t.pairs[t.pairs["arm"] == "treatment"]["exposures"] >= k).mean()) for k in f["x"]]
-    ],
+    "reach": lambda t, f: [[float((t.pairs[t.pairs["arm"] == "treatment"]["exposures"] >= k).mean()) for k in f["x"]]],
     "reach_by_campaign": lambda t, f: reach_by_campaign(t),
     "lift": lambda t, f: lift(t),
     "dose": lambda t, f: dose(t),
@@ -291,7 +292,10 @@ def inactive(users: pd.DataFrame, asked: dict[str, Any]) -> float:
     """By integrating over the log-normal rate with the trapezoidal rule."""
     z = np.linspace(-8, 8, 20_001)
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    mean, s = asked["events_per_person_month"] * asked["history_days"] / 30 / (1 - asked["inactive_share"]), asked["activity_sigma"]
+    mean, s = (
+        asked["events_per_person_month"] * asked["history_days"] / 30 / (1 - asked["inactive_share"]),
+        asked["activity_sigma"],
+    )
     chance = float((density * np.exp(-mean * np.exp(s * z - s * s / 2))).sum() * (z[1] - z[0]))
     return ((users["events"] == 0).mean() - chance) / (1 - chance)
 

@@ -123,7 +123,9 @@ def test_words_of_a_dataset_are_text_and_no_markup(made: Report) -> None:
 
 
 def test_a_broken_dataset_has_findings_and_no_figures(good_dataset: Path) -> None:
-    finding = Finding("household_size_equals_members", "households", "size is the number of members.", 3, ("1", "2", "7"))
+    finding = Finding(
+        "household_size_equals_members", "households", "size is the number of members.", 3, ("1", "2", "7")
+    )
     verdict = dataclasses.replace(verify(good_dataset), ok=False, findings=(finding,))
     made = report(good_dataset, None, verdict)
     assert [rule.name for rule in made.broken] == [finding.rule]
