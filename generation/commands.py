@@ -29,6 +29,7 @@ from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Manifest, Progress
 from generation.spec.run_directory import FAILURE, MANIFEST, REPORT, write_json
 from generation.spec.standing import RUN_FOLDER, manifest_of
+from generation.verify.export import export
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
@@ -319,6 +320,17 @@ def report(options: argparse.Namespace) -> int:
         _print_verdict(verdict)
         _print_missed(made)
     return 0 if verdict.ok else 1
+
+
+def rules(options: argparse.Namespace) -> int:
+    """Write the rules of a dataset as SQL files."""
+    try:
+        count = export(options.path, options.output)
+    except OSError as error:
+        message = f"--output {options.output}: {error.strerror}; give a folder that can be written"
+        raise InvalidConfig([Problem("/output", "target", message)]) from error
+    print(f"{options.output}: {count} rules")
+    return 0
 
 
 def _print_missed(made: Report) -> None:

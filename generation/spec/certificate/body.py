@@ -9,7 +9,7 @@ from generation.spec.catalog import TABLE_BY_NAME
 from generation.spec.certificate.document import Figure, Knob, Report
 from generation.spec.certificate.drawing import chart
 from generation.spec.certificate.markup import Cell, Column, Html, badge, details, facts, needle, shown, stats, table
-from generation.spec.charts.canvas import safe, said
+from generation.spec.charts.canvas import safe
 from generation.spec.config import Config
 from generation.spec.files import to_yaml
 from generation.spec.labels import label_of
@@ -192,7 +192,7 @@ def _figure(figure: Figure) -> str:
     numbers = details("Numbers", table(f"r-f-{figure.id}", figure.title, columns, drawing.rows()))
     return (
         f'<figure class="r-figure r-{figure.kind}"><figcaption><span class="r-title">{safe(figure.title)}</span>'
-        f'<span class="r-says">{safe(figure.says)} n = {figure.n:,}.</span></figcaption>{drawing.svg()}{numbers}</figure>'
+        f'<span class="r-says">{safe(figure.says)} n&nbsp;=&nbsp;{figure.n:,}.</span></figcaption>{drawing.svg()}{numbers}</figure>'
     )
 
 
@@ -213,8 +213,8 @@ def _identifiers(report: Report) -> str:
         return found + "<p>No value stands for more than one person.</p>"
     links = [(Html(f"<code>{safe(one.value)}</code>"), label_of(f"demographics.identity.coverage.{one.type}"), one.people,
               one.households) for one in report.over_linked]  # fmt: skip
-    columns = (Column("Value", "row"), Column("Type"), Column("People", "number"), Column("Households", "number"))
-    return found + table("r-over-linked", "Values that stand for the most people", columns, links)
+    heads = (Column("Value", "row"), Column("Type"), Column("People", "number"), Column("Households", "number"))
+    return found + table("r-over-linked", "Values that stand for the most people", heads, links)
 
 
 # Rules, tables, dictionary
@@ -286,5 +286,5 @@ def _again(report: Report) -> str:
     items = "".join(
         f"<div><dt>{safe(label)}</dt><dd><code>{safe(command)}</code></dd></div>" for label, command in lines
     )
-    sql = "<p>The rules are plain SQL files; <code>idgraph rules DIRECTORY</code> writes them for this dataset or any other, to be run "
-    return f'<dl class="r-facts r-commands">{items}</dl>{sql}without this program. {said(len(report.rules))} rules were checked.</p>'
+    sql = "<p>The rules are plain SQL: <code>idgraph rules DATASET --output FOLDER</code> writes them as files, to be run "
+    return f'<dl class="r-facts r-commands">{items}</dl>{sql}without this program.</p>'

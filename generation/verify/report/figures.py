@@ -228,7 +228,7 @@ def _dose(ground: Ground) -> Figure:
     labels = [str(low) if low == high else f"{low}–{high}" for low, high in bins[:-1]] + ["13+"]
     rates = [found[2 * at + 1] / max(found[2 * at], 1) for at in range(len(bins))]
     return Figure(id="dose", topic="campaigns", title="Conversions by exposures",
-                  says="Share of eligible people who converted. Who sees more is not chosen at random: only the arms tell the effect.",
+                  says="Share of eligible people who converted. Who sees more is not chosen at random; the arms are.",
                   kind="bars", n=n, labels=labels, series=[Line(name="Converted", values=rates)], over="exposures")  # fmt: skip
 
 

@@ -200,7 +200,7 @@ def _delivery(ground: Ground) -> Iterator[Knob]:
     yield bounded("campaigns.flight_days", "Days of every flight.", asked.flight_days, kept, count, "days")
     adults = ground.one("SELECT COUNT(*) FROM person WHERE age >= 18")[0]
     assigned = ground.one("SELECT COUNT(*) FROM pair")[0]
-    says = "Adults who meet a campaign's criteria and can be reached, mean of the campaigns; criteria are of whole years and groups."
+    says = "Adults who meet a campaign's criteria and can be reached, mean of the campaigns."
     actual = assigned / count / adults if count and adults else None
     yield shown("campaigns.eligible_share", says, actual, count, asked.eligible_share, "%")
     reached, n, mean_frequency, deviation = ground.one("""

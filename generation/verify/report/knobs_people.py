@@ -20,6 +20,11 @@ from generation.verify.realism.measure import targets
 from generation.verify.report.ground import Ground
 from generation.verify.report.knob import ERRORS, exact, judged, mean, share, shown
 
+
+def _said(setting: str, name: str) -> str:
+    return label_of(f"{setting}.{name}")
+
+
 HEAD_BAND = """CASE WHEN head_age < 25 THEN 0 WHEN head_age < 35 THEN 1 WHEN head_age < 45 THEN 2 WHEN head_age < 55 THEN 3
                     WHEN head_age < 65 THEN 4 WHEN head_age < 75 THEN 5 ELSE 6 END"""
 HEAD_BANDS = ("under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 to 74", "75 or over")
@@ -102,7 +107,7 @@ def _incomes(ground: Ground, *, is_usual: bool) -> Iterator[Knob]:
     is_asked = asked != US_INCOME_SHARES
     brackets = {
         name: (
-            f"Households with an income of {label_of(f'households.income_shares.{name}')}.",
+            f"Households with {_said('households.income_shares', name)}.",
             target if is_asked or is_usual else None,
         )
         for name, target in asked.items()
@@ -227,7 +232,7 @@ HOLDERS: dict[str, tuple[str, str]] = {
                 "WHERE age >= 13 GROUP BY household_id)"),
     "mobile_ip": ("Users of a smartphone whose mobile address is known.",
                   "COUNT(*) FILTER (mobile_ip > 0), COUNT(*) FROM person WHERE has_phone"),
-    **{kind: (f"Adults with a {label_of(f'demographics.identity.coverage.{kind}')}.", f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
+    **{kind: (f"Adults with a {_said('demographics.identity.coverage', kind)}.", f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
        for kind in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")},
 }  # fmt: skip
 """By type: who could have one, and how many of them are known by it."""
