@@ -13,7 +13,7 @@ from typing import Any
 from generation import __version__, commands
 from generation.spec.problems import InvalidConfig
 
-BAD_INPUT, FAILURE, INTERRUPTED, BUSY = 2, 1, 130, 75
+BAD_INPUT, FAILURE, UNJUDGED, INTERRUPTED, BUSY = 2, 1, 3, 130, 75
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="end when stdin closes, or RUN_DIR/beat has not changed for so long",
     )
     run.add_argument("--json", action="store_true", help="print JSON")
-    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
+    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation, 3 when it cannot be judged")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
     report = command("report", commands.report, "judge a dataset and write report.html and report.json")
@@ -133,7 +133,9 @@ def _seconds(text: str) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input, 75 for a target in use."""
+    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input, 3 for a dataset that cannot be
+    judged, 75 for a target in use.
+    """
     options = _parser().parse_args(arguments)
     try:
         return int(options.handler(options))
@@ -163,6 +165,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _code(error: Exception) -> int:
     if isinstance(error, commands.BAD_INPUT):
         return BAD_INPUT
+    if isinstance(error, commands.UNJUDGED):
+        return UNJUDGED
     return BUSY if isinstance(error, commands.Busy) else FAILURE
 
 

@@ -30,13 +30,15 @@ from generation.spec.report import Manifest, Progress
 from generation.spec.run_directory import FAILURE, MANIFEST, REPORT, write_json
 from generation.spec.standing import RUN_FOLDER, manifest_of
 from generation.verify.export import export
-from generation.verify.fingerprints import fingerprints
+from generation.verify.dataset import read_manifest
+from generation.verify.fingerprints import altered, fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
 from generation.verify.report import write_report
 from generation.verify.verdict import Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
+UNJUDGED = (Unverifiable,)
 EXPECTED = (EngineLost, EngineUnavailable, RunFailed, Unverifiable)
 """Errors whose message is already a full sentence with its remedy."""
 LASTING = (InvalidConfig, EngineUnavailable, RunFailed, Unverifiable)
@@ -296,7 +298,7 @@ def estimate(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Judge a dataset."""
-    verdict = judge(options.path)
+    verdict = _judged(options.path)
     if options.json:
         print(json.dumps(dataclasses.asdict(verdict)))
     else:
@@ -304,9 +306,22 @@ def verify(options: argparse.Namespace) -> int:
     return 0 if verdict.ok else 1
 
 
+def _judged(root: Path) -> Verdict:
+    """The verdict of all rules, and on whether the rows are those of the manifest's fingerprints."""
+    verdict = judge(root)
+    if not verdict.ok:
+        return verdict
+    manifest = read_manifest(root)
+    promised = sum(entry.get("fingerprint") is not None for entry in manifest["tables"].values())
+    findings = altered(root, manifest)
+    return dataclasses.replace(
+        verdict, ok=not findings, findings=findings, rules_checked=verdict.rules_checked + promised
+    )
+
+
 def report(options: argparse.Namespace) -> int:
     """Judge a dataset and write its report."""
-    verdict = judge(options.path)
+    verdict = _judged(options.path)
     folder = options.output or options.path
     try:
         made = write_report(folder, options.path, None, verdict)

@@ -53,21 +53,22 @@ def manifest_of(path: Path, option: str = "output.path") -> Manifest:
 
     `option` is what named the file.
     """
+    other = "another folder" if option == "output.path" else "another manifest"
     pointer = "/" + option.lstrip("-").replace(".", "/")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise refuse(pointer, f"{option}: {path} cannot be read ({error}); restore it or choose another") from error
+        raise refuse(pointer, f"{option}: {path} cannot be read ({error}); restore it or choose {other}") from error
     try:
         manifest = Manifest.model_validate_json(text)
         Config.model_validate(manifest.config)
     except ValidationError as error:
-        raise refuse(pointer, f"{option}: {path} is corrupt or foreign; restore it, or choose another") from error
+        raise refuse(pointer, f"{option}: {path} is corrupt or foreign; restore it, or choose {other}") from error
     if manifest.manifest_version != MANIFEST_VERSION:
         raise refuse(
             pointer,
             f"{option}: {path} has manifest_version {manifest.manifest_version}, this version reads {MANIFEST_VERSION}; "
-            "use the version that wrote it, or choose another",
+            f"use the version that wrote it, or choose {other}",
         )
     return manifest
 
