@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation, 3 when it cannot be judged")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
+    verify.add_argument("--targets", action="store_true", help="settings outside their tolerance are violations, too")
     report = command("report", commands.report, "judge a dataset and write report.html and report.json")
     report.add_argument("path", type=Path)
     report.add_argument("--output", type=Path, metavar="FOLDER", help="folder to write to (default: the dataset's)")

@@ -29,13 +29,14 @@ from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Manifest, Progress
 from generation.spec.run_directory import FAILURE, MANIFEST, REPORT, write_json
 from generation.spec.standing import RUN_FOLDER, manifest_of
-from generation.verify.export import export
 from generation.verify.dataset import read_manifest
+from generation.verify.export import export
 from generation.verify.fingerprints import altered, fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
+from generation.verify.report import report as measured
 from generation.verify.report import write_report
-from generation.verify.verdict import Unverifiable, Verdict
+from generation.verify.verdict import Finding, Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
 UNJUDGED = (Unverifiable,)
@@ -299,11 +300,31 @@ def estimate(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Judge a dataset."""
     verdict = _judged(options.path)
+    if options.targets and verdict.ok:
+        verdict = _with_targets(options.path, verdict)
     if options.json:
         print(json.dumps(dataclasses.asdict(verdict)))
     else:
         _print_verdict(verdict)
     return 0 if verdict.ok else 1
+
+
+def _with_targets(root: Path, verdict: Verdict) -> Verdict:
+    """The verdict with a finding for every setting that the rows miss by more than its tolerance."""
+    judged = [knob for knob in measured(root, None, verdict).knobs if knob.outcome in ("within", "outside")]
+    findings = tuple(
+        Finding(
+            f"target.{knob.setting}",
+            "config",
+            f"{knob.says} {knob.actual} is not {knob.target} ± {knob.tolerance}.",
+            knob.n,
+        )
+        for knob in judged
+        if knob.outcome == "outside"
+    )
+    return dataclasses.replace(
+        verdict, ok=not findings, findings=findings, rules_checked=verdict.rules_checked + len(judged)
+    )
 
 
 def _judged(root: Path) -> Verdict:

@@ -79,7 +79,11 @@ def _check_version(manifest: dict[str, Any]) -> None:
 def made_by(manifest: dict[str, Any]) -> str:
     """The remedy for a dataset of another shape: the version that made it, if it is another one than this."""
     version = str(manifest.get("generator"))
-    return "regenerate the dataset" if version == __version__ else f"verify with version {version}, which made it, or regenerate it"
+    return (
+        "regenerate the dataset"
+        if version == __version__
+        else f"verify with version {version}, which made it, or regenerate it"
+    )
 
 
 def _config(manifest: dict[str, Any]) -> Config:

@@ -156,6 +156,20 @@ def test_a_row_that_breaks_no_rule_is_not_that_of_the_fingerprint(terminal: Term
     assert [(one["rule"], one["table"]) for one in said.json["findings"]] == [("fingerprint", "individuals")]
 
 
+def test_a_thinned_table_breaks_no_rule_but_misses_its_targets(terminal: Terminal, copy: Path) -> None:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    load(connection, copy, "identity_mappings")
+    connection.execute("DELETE FROM identity_mappings WHERE identifier_type = 'loyalty_id' AND individual_id % 3 > 0")
+    rewrite(connection, copy, "identity_mappings")
+    edited(copy, lambda manifest: manifest["tables"]["identity_mappings"].pop("fingerprint"))
+    assert terminal("verify", str(copy)).code == 0
+    said = terminal("verify", str(copy), "--targets", "--json")
+    assert said.code == FAILURE
+    found = [finding["rule"] for finding in said.json["findings"]]
+    assert found == ["target.demographics.identity.coverage.loyalty_id"]
+
+
 def test_a_report_of_a_broken_dataset_names_the_rule_and_fails(terminal: Terminal, copy: Path, tmp_path: Path) -> None:
     edited(copy, lambda manifest: manifest["tables"]["devices"].update(rows=1))
     said = terminal("report", str(copy), "--output", str(tmp_path / "there"))

@@ -80,6 +80,9 @@ def _verdict(report: Report) -> str:
         if report.ok
         else "Nothing of it is published. The figures are left out: they would describe rows that cannot be trusted."
     )
+    missed = sum(knob.outcome == "outside" for knob in report.knobs)
+    if missed:
+        text += f" {missed} of the settings are outside their tolerance: see target and actual."
     icon = f'<svg class="r-seal" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{ICONS[report.ok]}</svg>'
     return f'<div class="r-verdict r-{kind}">{icon}<div><p class="r-words">{safe(words)}</p><p>{safe(text)}</p></div></div>'
 
