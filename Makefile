@@ -1,4 +1,4 @@
-# make run | starter | test | lint | docs | bench | clean.  Another interpreter: make PYTHON=python3.12 test
+# make run | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
@@ -7,15 +7,15 @@ DATASETS := ./datasets
 UV := $(shell command -v uv 2>/dev/null)
 # $(call install,VENV,EXTRA): an editable install, by uv where there is one.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
-# Suites with deadlines of their own: nothing else runs beside them.
-ALONE := tests/e2e tests/webapp/runner
+# Suites with deadlines of their own: they run beside each other, but not beside the engines. The longest comes first.
+TIMED := tests/webapp/runner tests/e2e
 comma := ,
 # What an environment is made from. The __init__ files: a new top-level package, or a new version.
 SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run starter test lint docs bench clean python
+.PHONY: run starter test lint docs pictures bench clean python
 
 run: $(VENV)/.installed ## The quick start: the wizard at http://127.0.0.1:8000, with a first dataset in its history.
 	DATASETS_DIR=$(DATASETS) $(VENV)/bin/python -m webapp
@@ -24,8 +24,8 @@ starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, v
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
 
 test: lint ## Everything that has to pass.
-	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
-	$(TEST_VENV)/bin/python -m pytest $(ALONE)
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(TIMED)
 
 lint: $(TEST_VENV)/.installed ## Style, types and layers.
 	$(TEST_VENV)/bin/ruff check .
@@ -36,6 +36,9 @@ lint: $(TEST_VENV)/.installed ## Style, types and layers.
 docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalogue, the configuration and the API.
 	$(VENV)/bin/idgraph docs
 	$(VENV)/bin/python -m webapp.api.document docs/openapi.json
+
+pictures: $(TEST_VENV)/.installed ## Takes the README's pictures anew, with a real server and a real browser.
+	$(TEST_VENV)/bin/python scripts/pictures.py
 
 bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
 	$(VENV)/bin/python scripts/bench.py

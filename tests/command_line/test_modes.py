@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+from pyarrow import parquet
 
 from generation.spec.catalog import TABLES, location
 from tests.builders import fingerprints
@@ -124,7 +125,8 @@ def test_a_regenerated_table_has_the_new_rows_and_still_the_old_version(
     assert (new["rows"], new["fingerprint"]) == (fresh["rows"], fresh["fingerprint"])
     assert new["version"] > old["version"]
     then = DeltaTable(regenerated / location(table), version=old["version"])
-    assert then.to_pyarrow_table().equals(DeltaTable(good_dataset / location(table)).to_pyarrow_table())
+    good = DeltaTable(good_dataset / location(table))
+    assert parquet.read_table(then.file_uris()).equals(parquet.read_table(good.file_uris()))
 
 
 def test_a_regenerated_dataset_is_judged_good(regenerated: Path, terminal: Terminal) -> None:

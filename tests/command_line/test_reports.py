@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from deltalake import DeltaTable
+from pyarrow import parquet
 
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.config import Config
@@ -83,7 +84,7 @@ def plain(value: Any) -> Any:
 
 def first_rows(root: Path, table: str, count: int) -> list[dict[str, Any]]:
     """The first rows of a dataset's table by key."""
-    rows = DeltaTable(root / location(TABLE_BY_NAME[table])).to_pyarrow_table()
+    rows = parquet.read_table(DeltaTable(root / location(TABLE_BY_NAME[table])).file_uris())
     rows = rows.sort_by(TABLE_BY_NAME[table].primary_key).slice(0, count)
     maps = [field.name for field in rows.schema if str(field.type).startswith("map")]
     return [plain(row | {name: dict(row[name]) for name in maps}) for row in rows.to_pylist()]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from deltalake import DeltaTable
+from pyarrow import parquet
 
 from generation.preview.samples import FEWEST, MOST, Asked, households_for, most_households, plain
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
@@ -27,7 +28,7 @@ def asked(live: Path, settings: Config, *tables: str, rows: int = 8) -> dict[str
 
 def first_rows(root: Path, table: str, count: int) -> list[list[Any]]:
     """The first rows of a dataset's table by key, as JSON has them."""
-    rows = DeltaTable(root / location(TABLE_BY_NAME[table])).to_pyarrow_table()
+    rows = parquet.read_table(DeltaTable(root / location(TABLE_BY_NAME[table])).file_uris())
     first = rows.sort_by(TABLE_BY_NAME[table].primary_key).slice(0, count)
     return [[plain(value) for value in row.values()] for row in first.to_pylist(maps_as_pydicts="strict")]
 

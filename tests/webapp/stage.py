@@ -45,6 +45,19 @@ DATA = {"households": {"count": 100}, "output": {"seed": 42}}
 """What makes a real dataset in a few seconds."""
 
 
+@dataclass(frozen=True)
+class Clock:
+    """A wall clock that tests set."""
+
+    file: Path
+
+    def set(self, hours: float) -> None:
+        """The clock is wrong by so much from now on, for everybody who goes by it."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(str(3600 * hours))
+        fresh.replace(self.file)
+
+
 @dataclass
 class Stage:
     """A host. Everything that was started on it has ended when the stage closes."""
@@ -57,6 +70,8 @@ class Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.environment = {**SHORT, "DATASETS_DIR": str(self.folder), "DATABASE_URL": self.url, **self.environment}
         self.started: list[subprocess.Popen[bytes]] = []
+        self.logbook = self.folder.with_name(f"{self.folder.name}-logs")
+        self.logbook.mkdir(exist_ok=True)
 
     def __enter__(self) -> Stage:
         return self
@@ -67,9 +82,9 @@ class Stage:
         while left := of_folder(self.folder):
             for process in left:
                 process.kill()
-            for process in self.started:
-                process.wait(timeout=10)
             time.sleep(0.02)
+        for dispatcher in self.started:
+            dispatcher.wait(timeout=10)
         if "services" in vars(self):
             self.services.store.close()
 
@@ -85,11 +100,11 @@ class Stage:
         """The jobs."""
         return self.services.store.jobs
 
-    def dispatcher(self, *prefix: str, **environment: str) -> subprocess.Popen[bytes]:
+    def dispatcher(self, **environment: str) -> subprocess.Popen[bytes]:
         """A dispatcher. It looks for jobs seldom while there are none: submit before."""
-        command = [*prefix, sys.executable, "-m", "webapp.dispatcher"]
+        command = [sys.executable, "-m", "webapp.dispatcher"]
         whole = {**os.environ, **self.environment, **environment}
-        with (self.folder / f"dispatcher-{len(self.started)}.log").open("wb") as log:
+        with (self.logbook / f"dispatcher-{len(self.started)}.log").open("wb") as log:
             self.started.append(subprocess.Popen(command, env=whole, stdout=log, stderr=log))
         return self.started[-1]
 
@@ -97,9 +112,13 @@ class Stage:
         """A dispatcher that believes to be on another host, as do the supervisors that it starts."""
         return self.dispatcher(IDGRAPH_TEST_HOST=name, PYTHONPATH=str(ELSEWHERE), **environment)
 
+    def on_time_of(self, clock: Clock) -> subprocess.Popen[bytes]:
+        """A dispatcher that goes by a clock of the test's, as do the supervisors that it starts."""
+        return self.dispatcher(IDGRAPH_TEST_CLOCK=str(clock.file), PYTHONPATH=str(ELSEWHERE))
+
     def logs(self) -> str:
         """What every process has said."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.glob("dispatcher-*.log")))
+        return "\n".join(path.read_text() for path in sorted(self.logbook.glob("dispatcher-*.log")))
 
     # --- jobs -----------------------------------------------------------------------------------------------------------
 
@@ -171,4 +190,4 @@ def gone_within(process: psutil.Process, seconds: float) -> float:
     return time.monotonic() - begun
 
 
-__all__ = ["DATA", "Stage", "freeze", "gone_within", "is_alive", "thaw", "until"]
+__all__ = ["DATA", "Clock", "Stage", "freeze", "gone_within", "is_alive", "thaw", "until"]

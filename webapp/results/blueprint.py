@@ -44,6 +44,22 @@ class Dataset:
         """The manifest that was published."""
         return self.job.manifest or {}
 
+    @property
+    def names(self) -> list[str]:
+        """Its tables in the order of the catalogue; databases do not keep the order of names in JSON."""
+        made = self.manifest["tables"]
+        return [name for name in TABLE_BY_NAME if name in made]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Its tables that this version of the catalogue does not have."""
+        return sorted(set(self.manifest["tables"]) - set(TABLE_BY_NAME))
+
+    def missing(self) -> list[str]:
+        """Tables whose folders are not there any more."""
+        tables = self.manifest["tables"].items()
+        return [name for name, entry in tables if not (self.root / entry["location"] / "_delta_log").is_dir()]
+
     def table(self, name: str) -> Table:
         """A table that both the catalogue and the dataset have; 404 for any other."""
         if name not in TABLE_BY_NAME or name not in self.manifest["tables"]:

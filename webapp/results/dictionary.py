@@ -8,6 +8,8 @@ from flask import Response
 from markupsafe import Markup
 
 from generation.spec.catalog import TABLES
+from generation.spec.config import Audiences
+from generation.spec.docs import GROWTHS, HOMES
 from generation.spec.er_diagram import er_svg, foreign_keys_as_text
 from generation.spec.segments import SEGMENTS
 from generation.spec.table import Column, Table
@@ -15,36 +17,47 @@ from generation.spec.types import Struct
 from webapp.htmx import page
 from webapp.results.blueprint import blueprint
 
-COLUMNS = [
-    {"label": "Column", "type": "row"},
-    {"label": "Type", "type": "code"},
-    {"label": "Key", "type": "text"},
-    {"label": "Null", "type": "text"},
-    {"label": "Meaning", "type": "text"},
-]
-
 
 @blueprint.get("/dictionary")
 def dictionary() -> Response:
     """Every table and column of a dataset."""
     svg = Markup(er_svg(TABLES))  # made by us, with every text escaped
-    tables = [{"table": table, "rows": described(table)} for table in TABLES]
+    tables = [{"table": table, **_about(table), "columns": described(table)} for table in TABLES]
     links = foreign_keys_as_text(TABLES)
-    return page("results/dictionary.html", tables=tables, columns=COLUMNS, svg=svg, links=links, segments=SEGMENTS)
+    return page("results/dictionary.html", tables=tables, svg=svg, links=links, segments=_segments())
 
 
-def described(table: Table) -> list[list[Any]]:
-    """A row a column: name, type, keys, null, meaning with the closed set of values."""
-    return [row for column in table.columns for row in _rows(table, column)]
+def described(table: Table) -> list[dict[str, Any]]:
+    """What each column means."""
+    return [meaning(table, column) for column in table.columns]
 
 
-def _rows(table: Table, column: Column) -> list[list[Any]]:
-    keys = ["primary"] if column.name == table.primary_key else []
-    keys += [f"{key.table}.{key.key}" for key in table.foreign_keys if key.column == column.name]
-    shape = "STRUCT" if isinstance(column.type, Struct) else column.type.ddl
-    null = "yes" if column.nullable else "no"
-    meaning = column.comment + (f" One of: {', '.join(column.values)}." if column.values else "")
-    rows: list[list[Any]] = [[column.name, shape, ", ".join(keys), null, meaning]]
-    if isinstance(column.type, Struct):
-        rows += [[f"{column.name}.{part.name}", part.type.ddl, "", "", part.comment] for part in column.type.fields]
-    return rows
+def meaning(table: Table, column: Column) -> dict[str, Any]:
+    """A column's type, keys, values and parts in words."""
+    return {
+        "name": column.name,
+        "type": "STRUCT" if isinstance(column.type, Struct) else column.type.ddl,
+        "is_primary": column.name == table.primary_key,
+        "refers": [key.table for key in table.foreign_keys if key.column == column.name],
+        "nullable": column.nullable,
+        "comment": column.comment,
+        "options": column.values,
+        "parts": column.type.fields if isinstance(column.type, Struct) else (),
+    }
+
+
+def _about(table: Table) -> dict[str, Any]:
+    children = [one.name for one in TABLES for key in one.foreign_keys if key.table == table.name]
+    return {
+        "home": HOMES[table.home].partition(": "),
+        "growth": GROWTHS[table.growth].partition(": ")[2],
+        "children": list(dict.fromkeys(children)),
+    }
+
+
+def _segments() -> list[list[Any]]:
+    """The segments' rules, with the thresholds that a configuration has by default."""
+    thresholds = {name: f"{field.default:g}" for name, field in Audiences.model_fields.items()}
+    return [
+        [n, segment.name, segment.basis, segment.rule.format(**thresholds)] for n, segment in enumerate(SEGMENTS, 1)
+    ]

@@ -6,6 +6,7 @@ import uuid
 
 from flask import Response
 
+from webapp.reading import whole
 from webapp.results.blueprint import blueprint, dataset_of
 
 MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8"}
@@ -16,7 +17,7 @@ def download(job_id: uuid.UUID, name: str, kind: str) -> Response:
     """The table, streamed: what is in memory does not grow with it."""
     dataset = dataset_of(job_id)
     snapshot = dataset.snapshot(name)
-    pieces = snapshot.parquet() if kind == "parquet" else snapshot.csv()
+    pieces = whole.parquet(snapshot) if kind == "parquet" else whole.csv(snapshot)
     answer = Response(pieces, content_type=MEDIA[kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="{dataset.job.name}-{name}.{kind}"'
     return answer

@@ -1,4 +1,4 @@
-"""A dataset at a glance: its tables, its verdict, how to read it."""
+"""A dataset at a glance: its tables, its verdict, what it was made from, how to read it."""
 
 from __future__ import annotations
 
@@ -16,48 +16,88 @@ from generation.spec.certificate import Report
 from generation.spec.certificate.body import body
 from generation.spec.run_directory import REPORT, REPORT_JSON
 from webapp.errors import Refused
-from webapp.filters import number, size
+from webapp.filters import duration, moment, number, size
 from webapp.htmx import page
 from webapp.results.blueprint import Dataset, blueprint, dataset_of, hands
-from webapp.results.snippets import snippets
+from webapp.results.snippets import dataset_snippets
 
-REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
 """A report is one file with its style in it; it runs nothing and sends nothing."""
+PHASES = {"generate": "Generating", "commit": "Committing", "verify": "Checking", "fingerprint": "Fingerprints",
+          "report": "Report"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<uuid:job_id>/results")
 def overview(job_id: uuid.UUID) -> Response:
     """The page."""
     dataset = dataset_of(job_id)
-    job, first = dataset.job, next(iter(dataset.manifest["tables"]))
-    entry = dataset.manifest["tables"][first]
+    tables = dataset.manifest["tables"]
+    places = {name: (tables[name]["location"], int(tables[name]["version"])) for name in dataset.names}
     return page(
         "results/overview.html",
-        job=job,
-        manifest=dataset.manifest,
-        verdict=job.certificate or {},
-        rows=[_row(dataset, name) for name in dataset.manifest["tables"]],
-        bytes=sum(table["bytes"] for table in dataset.manifest["tables"].values()),
-        is_there=_is_there(dataset),
+        job=dataset.job,
+        notice_text=dataset.manifest["notice"],
+        verdict=dataset.job.certificate or {},
+        findings=[_finding(finding) for finding in (dataset.job.certificate or {}).get("findings", [])],
+        rows=[_row(dataset, name) for name in (*dataset.names, *dataset.unknown)],
+        total=sum(table["rows"] for table in tables.values()),
+        bytes=sum(table["bytes"] for table in tables.values()),
+        missing=dataset.missing(),
         has_report=_report(dataset, REPORT).is_file(),
         report=_sections(dataset),
-        snippets=snippets(str(dataset.root / entry["location"]), first, entry["version"]),
+        origin=_origin(dataset),
+        seconds=_seconds(dataset),
+        snippets=dataset_snippets(str(dataset.root), places),
     )
+
+
+COPY = Markup(
+    '<code title="{0}">{1}</code> <button type="button" class="quiet small needs-js" data-copy-text="{0}" '
+    'aria-label="Copy the fingerprint of {2}">Copy</button>'
+)
+FILES = Markup('<a href="{0}.parquet" download>Parquet<span class="visually-hidden"> of {1}</span></a> · '
+               '<a href="{0}.csv" download>CSV<span class="visually-hidden"> of {1}</span></a>')  # fmt: skip
 
 
 def _row(dataset: Dataset, name: str) -> list[Any]:
+    """A table's line; one that this version of the app does not know has no rows to show."""
     entry = dataset.manifest["tables"][name]
-    link = Markup('<a href="{}">{}</a>').format(url_for("results.rows", job_id=dataset.job.id, name=name), name)
-    mark = Markup('<code title="{0}">{1}</code>').format(
-        entry["fingerprint"] or "", (entry["fingerprint"] or "–")[-12:]
-    )
-    return [link, number(entry["rows"]), size(entry["bytes"]), entry["version"], mark, TABLE_BY_NAME[name].comment]
+    mark = entry["fingerprint"] or ""
+    fingerprint = COPY.format(mark, mark[-12:], name) if mark else "–"
+    figures = [number(entry["rows"]), size(entry["bytes"]), entry["version"], fingerprint]
+    if name not in TABLE_BY_NAME:
+        return [name, *figures, "–"]
+    url = url_for("results.rows", job_id=dataset.job.id, name=name)
+    link = Markup('<a href="{}">{}</a><span class="holds">{}</span>').format(url, name, TABLE_BY_NAME[name].comment)
+    return [link, *figures, FILES.format(url, name)]
 
 
-def _is_there(dataset: Dataset) -> bool:
-    return all(
-        (dataset.root / entry["location"] / "_delta_log").is_dir() for entry in dataset.manifest["tables"].values()
-    )
+def _finding(finding: dict[str, Any]) -> list[Any]:
+    """A broken rule, whatever the version of the judge tells about it."""
+    return [str(finding.get(name, "–")) for name in ("rule", "table", "count", "says")]
+
+
+def _origin(dataset: Dataset) -> list[dict[str, Any]]:
+    manifest, job = dataset.manifest, dataset.job
+    output = manifest["config"]["output"]
+    return [
+        {"label": "Seed", "value": str(output["seed"]), "note": "the same seed and settings give the same rows"},
+        {"label": "Configuration", "value": Markup("<code>{}</code>").format(manifest["config_hash"][:16])},
+        {"label": "Generator", "value": f"version {manifest['generator']}, engine {manifest['engine']}"},
+        {"label": "As of", "value": output["as_of"], "note": "the dataset's today"},
+        {"label": "Made", "value": moment(job.finished_at)},
+        {"label": "Place", "value": Markup("<code>{}</code>").format(job.target)},
+    ]
+
+
+def _seconds(dataset: Dataset) -> list[dict[str, Any]]:
+    return [
+        {"label": PHASES.get(phase, phase.capitalize()), "value": duration(seconds)}
+        for phase, seconds in dataset.manifest["seconds"].items()
+    ]
 
 
 def _report(dataset: Dataset, name: str) -> Path:

@@ -111,7 +111,7 @@ def _tidy(values: dict[str, Any]) -> dict[str, Any]:
 
 def _storable(text: str) -> str:
     """Text that every database keeps; browsers end lines with two characters."""
-    return text
+    return text.replace("\0", "\ufffd").replace("\r\n", "\n")
 
 
 def with_target(services: Services, answers: Answers) -> Answers:

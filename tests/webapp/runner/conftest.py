@@ -20,11 +20,20 @@ def local(store_url: str, tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def within(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Dispatcher]:
+def within(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Dispatcher]]:
     """Makes dispatchers in this process, whose supervisors are real processes."""
     for name, value in stage.environment.items():
         monkeypatch.setenv(name, value)
-    return lambda: Dispatcher(stage.services)
+    made: list[Dispatcher] = []
+
+    def make() -> Dispatcher:
+        made.append(Dispatcher(stage.services))
+        return made[-1]
+
+    yield make
+    for child, _ in (pair for dispatcher in made for pair in dispatcher.children.values()):
+        child.kill()
+        child.wait()
 
 
 @pytest.fixture(scope="session")

@@ -193,7 +193,8 @@ def shown(page: Page, identifier: str) -> str:
 
 
 def test_the_request_makes_the_same_dataset(client: FlaskClient, services: Services) -> None:
-    page = begun(client, "households").send({"households.count": "123", "households.states": ["", "CA"]})
+    types = {"households.type_shares.single_person": "29.99", "households.type_shares.roommates": "1.174"}
+    page = begun(client, "households").send({"households.count": "123", "households.states": ["", "CA"], **types})
     review = at(page, "review").send({"output.seed": "9", "output.name": "sent"})
     words = shlex.split(shown(review, "api-request").replace("\\\n", " "))
     body = json.loads(words[words.index("-d") + 1])

@@ -92,6 +92,11 @@ def test_back_keeps_what_was_typed_even_with_a_mistake(client: FlaskClient) -> N
     assert again.title == "Error: Engagement & audiences"
 
 
+def test_what_no_database_keeps_is_not_saved(client: FlaskClient, services: Services) -> None:
+    page = begun(client, "engagement").send({"engagement.titles": "so\0me"}, go="demographics")
+    assert saved(services, page)["engagement"]["titles"] == "so\ufffdme"
+
+
 def test_a_draft_can_be_saved_and_left(client: FlaskClient) -> None:
     page = begun(client).send({"households.count": "77"}, go="home")
     assert page.url == "/"
