@@ -20,7 +20,7 @@ Every rule is a query for the rows that break it. None of them uses the program 
 
 | file | what it is |
 |---|---|
-| `tables.sql` | views of the dataset's Parquet files at the versions of its manifest, and three functions by their Spark names, for DuckDB |
+| `tables.sql` | views of the Parquet files of the manifest's versions, and functions by their Spark names |
 | `relations.sql` | joins and sums that several rules read |
 | `rules/<table>.sql` | {rules} rules: `violations` counts the rows that break one |
 | `verify.sql` | all rules in one query, for what is broken only |

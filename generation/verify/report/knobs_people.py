@@ -232,7 +232,8 @@ HOLDERS: dict[str, tuple[str, str]] = {
                 "WHERE age >= 13 GROUP BY household_id)"),
     "mobile_ip": ("Users of a smartphone whose mobile address is known.",
                   "COUNT(*) FILTER (mobile_ip > 0), COUNT(*) FROM person WHERE has_phone"),
-    **{kind: (f"Adults with a {_said('demographics.identity.coverage', kind)}.", f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
+    **{kind: (f"Adults with a {_said('demographics.identity.coverage', kind)}.",
+            f"COUNT(*) FILTER ({kind} > 0), COUNT(*) FROM person WHERE age >= 18")
        for kind in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")},
 }  # fmt: skip
 """By type: who could have one, and how many of them are known by it."""
