@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from generation import __version__
 from generation.engine.context import Engine
-from generation.engine.session import EngineUnavailable, session
+from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
@@ -47,6 +47,7 @@ from generation.spec.table import Table
 from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify
+from generation.verify.report import write_report
 from generation.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ def _unchanged(folder: Path, root: Path, job: Job) -> Outcome:
     verdict = verify(root)
     if job.id:
         write_json(folder / CERTIFICATE, dataclasses.asdict(verdict))
+        write_report(folder, root, json.loads(data), verdict)
         write_bytes(folder / PENDING, data)
     return Outcome(Manifest.model_validate_json(data), verdict, unchanged=True)
 
@@ -319,6 +321,7 @@ class _Run:
             config_hash=config_hash(self.config),
             config=json.loads(to_json(self.config)),
             engine=self.config.output.engine,
+            engine_version=engine_version(self.config.output.engine),
             serial=self.start.serial,
             tables=entries,
             seconds={},
@@ -338,6 +341,7 @@ class _Run:
         seconds["verify"] = time.monotonic() - clock
         write_json(self.folder / CERTIFICATE, dataclasses.asdict(verdict))
         if not verdict.ok:
+            write_report(self.folder, self.root, manifest.model_dump(), verdict)
             write_json(self.folder / REJECTED, {"count": _rejections(self.folder) + 1})
             first = verdict.findings[0]
             raise RunFailed(
@@ -351,6 +355,9 @@ class _Run:
             name: entry.model_copy(update={"fingerprint": marks[name]["fingerprint"]})
             for name, entry in manifest.tables.items()
         }
+        clock = time.monotonic()
+        write_report(self.folder, self.root, manifest.model_copy(update={"tables": tables}).model_dump(), verdict)
+        seconds["report"] = time.monotonic() - clock
         manifest = manifest.model_copy(
             update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
         )

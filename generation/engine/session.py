@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -150,3 +151,14 @@ def _apache(master: str) -> Iterator[SparkSession]:
         yield spark
     finally:
         spark.stop()
+
+
+def engine_version(engine: str) -> str | None:
+    """Name and version of an engine of this machine; None for a server's, which need not be that of its client."""
+    name, package = {"embedded": ("Sail", "pysail"), "local": ("Apache Spark", "pyspark")}.get(
+        engine.partition("[")[0], ("", "")
+    )
+    try:
+        return f"{name} {version(package)}" if package else None
+    except PackageNotFoundError:
+        return None

@@ -19,7 +19,7 @@ SAMPLES = 5
 """Keys of violating rows that a finding shows."""
 
 # Names the rules use that DuckDB spells otherwise; Spark has them.
-_FUNCTIONS = (
+FUNCTIONS = (
     "CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
     "CREATE TEMP MACRO sha2(text, bits) AS sha256(text)",
     "CREATE TEMP MACRO array_join(list, separator) AS array_to_string(list, separator)",
@@ -66,7 +66,7 @@ def bench(dataset: Dataset, threads: int, room: Room) -> Iterator[duckdb.DuckDBP
             connection.execute("SET TimeZone = 'UTC'")
             # Conditions are judged by the values, never by the statistics their writer claims for them.
             connection.execute("SET disabled_optimizers = 'statistics_propagation'")
-            for statement in _FUNCTIONS:
+            for statement in FUNCTIONS:
                 connection.execute(statement)
             for stored in dataset.tables:
                 run(connection, stored_view(stored), f"table {stored.table.name}")
