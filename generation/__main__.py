@@ -147,6 +147,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _code(error)
 
 
+def task() -> None:
+    """The entry point of a Databricks job. What a task's function returns is not looked at there: it has to raise."""
+    code = main()
+    if code:
+        raise SystemExit(code)
+
+
 def _code(error: Exception) -> int:
     if isinstance(error, commands.BAD_INPUT):
         return BAD_INPUT

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from generation.entities.places import check_market
 from generation.leash import Leash
 from generation.preview import preview as preview_rows
 from generation.preview_server import AlreadyServed, EngineLost, serve_previews
-from generation.run import Busy, Job, Outcome, RunFailed, prepare
+from generation.run import Busy, Job, Outcome, RunFailed, prepare, read_config
 from generation.run import run as run_directory
 from generation.spec import docs as documents
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
@@ -31,6 +32,7 @@ from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
 from generation.verify.verdict import Unverifiable, Verdict
+from generation.workspace_run import run_in_workspace
 
 BAD_INPUT = (EngineUnavailable,)
 EXPECTED = (EngineLost, EngineUnavailable, RunFailed, Unverifiable)
@@ -130,7 +132,7 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
     bar = _Bar(sys.stderr.isatty() and not options.json)
     begun = time.monotonic()
     try:
-        outcome = run_directory(folder, report=bar, job=job)
+        outcome = _runner(folder)(folder, report=bar, job=job)
     finally:
         bar.close()
     _print_outcome(outcome, time.monotonic() - begun, as_json=options.json)
@@ -139,6 +141,10 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
             folder / FAILURE, _failure(RunFailed(f"the published dataset breaks {outcome.verdict.findings[0].rule}"))
         )
     return 0 if outcome.verdict.ok else 1
+
+
+def _runner(folder: Path) -> Callable[..., Outcome]:
+    return run_in_workspace if read_config(folder).output.target == "unity_catalog" else run_directory
 
 
 class _Bar:
@@ -191,7 +197,11 @@ def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
         else f"\nalready there, verified in {seconds:.1f} seconds"
     )
     _print_verdict(outcome.verdict)
-    print(f"dataset: {manifest.config['output']['path']}")
+    print(f"dataset: {_place(Config.model_validate(manifest.config))}")
+
+
+def _place(config: Config) -> str:
+    return config.output.schema_full_name if config.output.target == "unity_catalog" else str(config.output.path)
 
 
 def _print_verdict(verdict: Verdict) -> None:

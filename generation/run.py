@@ -158,7 +158,7 @@ def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Jo
 
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
     """
-    config = _read_config(folder)
+    config = read_config(folder)
     check_market(config)
     root = _root(config)
     check_room(root, config)
@@ -180,7 +180,8 @@ def _root(config: Config) -> Path:
     return Path(config.output.path)
 
 
-def _read_config(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
+    """The configuration of a run directory; raises `InvalidConfig`."""
     path = folder / CONFIG
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
@@ -189,7 +190,7 @@ def _read_config(folder: Path) -> Config:
         raise refuse("", f"{path}: {reason}; give a run directory with a config.json") from error
 
 
-def _run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
+def run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
     """Serial, configuration and job; after a verdict against what was made, another name, so that all is made anew."""
     marks = [f"v{serial:04d}", config_hash(config)[:12]]
     marks += [job.id.replace("-", "")[:12]] if job.id else []
@@ -240,7 +241,7 @@ class _Run:
 
     def finish(self, report: Reporter) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
-        name = _run_name(self.folder, self.config, self.start.serial, self.job)
+        name = run_name(self.folder, self.config, self.start.serial, self.job)
         if run_state(self.folder) != name:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
