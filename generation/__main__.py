@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", commands.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")
+    run.add_argument(
+        "--config-sha256", metavar="HEX", help="refuse any other config.json than the one with this SHA-256"
+    )
     run.add_argument("--attempt", type=int)
     run.add_argument(
         "--unpublished", action="store_true", help="leave the judged manifest pending, for a supervisor to publish"

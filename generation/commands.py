@@ -26,7 +26,7 @@ from generation.spec.files import merged, read_file, to_yaml, with_setting
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Progress
-from generation.spec.run_directory import FAILURE, write_json
+from generation.spec.run_directory import CONFIG, FAILURE, digest, write_json
 from generation.spec.standing import RUN_FOLDER
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
@@ -109,11 +109,23 @@ def run(options: argparse.Namespace) -> int:
     job = Job(options.job_id, options.attempt, publishes=not options.unpublished)
     (options.run_dir / FAILURE).unlink(missing_ok=True)
     try:
+        _check_config(options.run_dir, options.config_sha256)
         return _run(options.run_dir, options, job)
     except Exception as error:
         if options.run_dir.is_dir():
             write_json(options.run_dir / FAILURE, _failure(error))
         raise
+
+
+def _check_config(folder: Path, wanted: str | None) -> None:
+    """Refuses a `config.json` that is not the one the run was asked for."""
+    if not wanted:
+        return
+    path = folder / CONFIG
+    found = digest(path.read_bytes()) if path.is_file() else "missing"
+    if found != wanted:
+        message = f"--config-sha256: {path} is {found[:12]}, not {wanted[:12]}; start the job again"
+        raise InvalidConfig([Problem("", "config_changed", message)])
 
 
 def _failure(error: Exception) -> dict[str, object]:

@@ -27,14 +27,13 @@ from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import to_json
 from generation.spec.identity import config_hash, differences
-from generation.spec.manifest_table import latest_statement, publish_statement
+from generation.spec.manifest_table import latest_statement, manifest_row, publish_statement
 from generation.spec.report import Manifest, Progress, TableManifest, TableProgress
 from generation.spec.run_directory import (
     CERTIFICATE,
     MANIFEST,
     PENDING,
     PROGRESS,
-    digest,
     judged_manifest,
     write_bytes,
     write_json,
@@ -93,6 +92,7 @@ class _Report:
     report: Reporter
     rows: dict[str, int] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    told: tuple[str, float] = ("", 0.0)
 
     def made(self, name: str, rows: int) -> None:
         """A table is written."""
@@ -101,7 +101,11 @@ class _Report:
         self.tell("generate", MAKING * min(1.0, done))
 
     def tell(self, phase: str, fraction: float) -> None:
-        """Writes and reports where the run stands."""
+        """Writes and reports where the run stands; in one phase once a second at most, for every file is a request."""
+        now = time.monotonic()
+        if phase == self.told[0] != "generate" and now - self.told[1] < 1:
+            return
+        self.told = phase, now
         seconds, rows = max(time.monotonic() - self.begun, 1e-3), sum(self.rows.values())
         progress = Progress(
             phase=phase,
@@ -341,18 +345,6 @@ class _Run:
         write_bytes(self.folder / MANIFEST, data)
         (self.folder / PENDING).unlink(missing_ok=True)
         watch.tell("done", 1.0)
-
-
-def manifest_row(data: bytes, job_id: str) -> dict[str, str | int]:
-    """The row that publishes a manifest's bytes."""
-    values = json.loads(data)
-    return {
-        "serial": int(values["serial"]),
-        "manifest_hash": digest(data),
-        "config_hash": str(values["config_hash"]),
-        "job_id": job_id,
-        "manifest": data.decode(),
-    }
 
 
 def current(target: UnityCatalog) -> Row | None:

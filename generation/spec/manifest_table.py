@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from generation.spec.ddl import literal
+from generation.spec.run_directory import digest
 
 MANIFEST_TABLE = "_manifest"
 
@@ -20,6 +23,18 @@ def create_manifest_table(name: str) -> str:
     columns = ", ".join(f"`{column}` {kind} NOT NULL COMMENT {literal(says)}" for column, kind, says in COLUMNS)
     says = "Published datasets of this schema, one row each; versions named here stay readable by VERSION AS OF."
     return f"CREATE TABLE IF NOT EXISTS {name} ({columns}) USING DELTA COMMENT {literal(says)}"
+
+
+def manifest_row(data: bytes, job_id: str) -> dict[str, str | int]:
+    """The row that publishes a manifest's bytes."""
+    values = json.loads(data)
+    return {
+        "serial": int(values["serial"]),
+        "manifest_hash": digest(data),
+        "config_hash": str(values["config_hash"]),
+        "job_id": job_id,
+        "manifest": data.decode(),
+    }
 
 
 def publish_statement(name: str, row: dict[str, str | int]) -> str:
