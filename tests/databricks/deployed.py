@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import shutil
-import subprocess
-import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import tomllib
 import yaml
 
+from generation import __version__
 from tests.builders import ROOT
 from tests.fakes.databricks import Workspace
 from webapp.backends.databricks import Databricks
@@ -20,7 +21,6 @@ from webapp.workspace import Workspace as Connection
 CATALOG = "bryan_li"
 VOLUME = f"{CATALOG}.idgraph.runs"
 RUNS = "/Volumes/bryan_li/idgraph/runs"
-BUILD = "import sys; from setuptools.build_meta import build_wheel; print(build_wheel(sys.argv[1]))"
 
 
 def bundle() -> dict[str, Any]:
@@ -30,16 +30,20 @@ def bundle() -> dict[str, Any]:
 
 @functools.cache
 def wheel() -> Path:
-    """The wheel of this tree, built once a process from a copy."""
-    copy, made = Path(tempfile.mkdtemp(prefix="wheel-")), Path(tempfile.mkdtemp(prefix="wheel-"))
-    for name in ("generation", "webapp", "migrations"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy / name)
-    done = subprocess.run([sys.executable, "-c", BUILD, str(made)], cwd=copy, capture_output=True, text=True)
-    shutil.rmtree(copy)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return next(made.glob("*.whl"))
+    """The generator of this tree as a wheel, put together once a process: what `build` would add needs the network."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    path = Path(tempfile.mkdtemp(prefix="wheel-")) / f"idgraph_generator-{__version__}-py3-none-any.whl"
+    info = f"idgraph_generator-{__version__}.dist-info"
+    points = "\n".join(f"{name} = {where}" for name, where in project["scripts"].items())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in sorted((ROOT / "generation").rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                archive.write(file, file.relative_to(ROOT))
+        archive.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {__version__}\n"
+        )
+        archive.writestr(f"{info}/entry_points.txt", f"[console_scripts]\n{points}\n")
+    return path
 
 
 def job_settings(wheels: Path, retries: int = 0) -> dict[str, Any]:
