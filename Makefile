@@ -1,21 +1,22 @@
-# make run | starter | test | lint | docs | bench | clean.  Another interpreter: make PYTHON=python3.12 test
+# make run | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
+BENCH_VENV := .venv-bench
 DATASETS := ./datasets
 
 UV := $(shell command -v uv 2>/dev/null)
 # $(call install,VENV,EXTRA): an editable install, by uv where there is one.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
-# Suites with deadlines of their own: nothing else runs beside them.
-ALONE := tests/e2e tests/webapp/runner
+# Suites with deadlines of their own: they run beside each other, but not beside the engines. The longest comes first.
+TIMED := tests/webapp/runner tests/e2e
 comma := ,
 # What an environment is made from. The __init__ files: a new top-level package, or a new version.
 SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run starter test lint docs bench clean python
+.PHONY: run starter test lint docs pictures bench clean python
 
 run: $(VENV)/.installed ## The quick start: the wizard at http://127.0.0.1:8000, with a first dataset in its history.
 	DATASETS_DIR=$(DATASETS) $(VENV)/bin/python -m webapp
@@ -24,8 +25,8 @@ starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, v
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
 
 test: lint ## Everything that has to pass.
-	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
-	$(TEST_VENV)/bin/python -m pytest $(ALONE)
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(TIMED)
 
 lint: $(TEST_VENV)/.installed ## Style, types and layers.
 	$(TEST_VENV)/bin/ruff check .
@@ -37,11 +38,14 @@ docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalog
 	$(VENV)/bin/idgraph docs
 	$(VENV)/bin/python -m webapp.api.document docs/openapi.json
 
-bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
-	$(VENV)/bin/python scripts/bench.py
+pictures: $(TEST_VENV)/.installed ## Takes the README's pictures anew, with a real server and a real browser.
+	$(TEST_VENV)/bin/python scripts/pictures.py
+
+bench: $(BENCH_VENV)/.installed ## Times, peak memory and ratios beside tools of others; see docs/benchmarks.md.
+	$(BENCH_VENV)/bin/python scripts/bench
 
 clean: ## Removes environments and caches; datasets stay.
-	rm -rf $(VENV) $(TEST_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TEST_VENV) $(BENCH_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find generation tests $(wildcard webapp migrations) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: $(SOURCES) | python
@@ -52,6 +56,11 @@ $(VENV)/.installed: $(SOURCES) | python
 $(TEST_VENV)/.installed: $(SOURCES) | python
 	$(PYTHON) -m venv $(TEST_VENV)
 	$(call install,$(TEST_VENV),test)
+	@touch $@
+
+$(BENCH_VENV)/.installed: $(SOURCES) | python
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(call install,$(BENCH_VENV),bench)
 	@touch $@
 
 python:

@@ -99,8 +99,8 @@ class StepRequest(Asked):
 class SubmitRequest(Asked):
     """Which version of a draft to generate."""
 
-    version: Version
-    """The version the client last saw."""
+    version: Version | None = None
+    """The version the client last saw; without it whatever the draft is now."""
 
 
 class StartRequest(Asked):

@@ -193,4 +193,5 @@ def submit_session(session_id: str, body: shapes.SubmitRequest) -> Reply:
     """
     user = current_user()
     session = drafts.visible(services(), user, session_id)
-    return job_started(drafts.submit(services(), user, session, body.version, request_id()), 202)
+    version = session.version if body.version is None else body.version
+    return job_started(drafts.submit(services(), user, session, version, request_id()), 202)

@@ -229,6 +229,13 @@ def test_submitting_a_version_twice_gives_one_job(client: FlaskClient) -> None:
     assert submitted(client, session).json == submitted(client, session).json
 
 
+def test_a_draft_is_submitted_as_it_is_now_when_no_version_is_named(client: FlaskClient) -> None:
+    session = begun(client)
+    validated(client, "households", {"households": {"count": 77}}, session_id=session["session_id"])
+    job = client.post(f"/wizard/session/{session['session_id']}/submit", json={}).json or {}
+    assert (client.get(job["status_url"]).json or {})["households"] == 77
+
+
 def test_a_version_that_is_not_the_drafts_starts_nothing(client: FlaskClient) -> None:
     session = begun(client)
     stale = problem(submitted(client, session, 2), 409, "stale_version")
