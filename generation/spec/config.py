@@ -338,7 +338,7 @@ class Campaigns(Section):
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-ObjectName = Annotated[str, Field(pattern=r"^[a-z0-9_][a-z0-9_-]{0,62}$")]
+OBJECT = r"^[a-z0-9_][a-z0-9_-]{0,62}$"
 
 
 class Output(Section):
@@ -365,9 +365,12 @@ class Output(Section):
     target: Literal["delta_path", "unity_catalog"] = setting(
         "delta_path", "Where the tables go: a folder, or a schema of Unity Catalog.", rows=False
     )
-    catalog: ObjectName = setting("bryan_li", "Catalog of Unity Catalog the schema is in.", rows=False)
-    schema_name: ObjectName | None = setting(
-        None, "Schema of Unity Catalog the tables go to; empty: the dataset's name, with _ for -.", rows=False
+    catalog: str = setting("bryan_li", "Catalog of Unity Catalog the schema is in.", rows=False, pattern=OBJECT)
+    schema_name: str | None = setting(
+        None,
+        "Schema of Unity Catalog the tables go to; empty: the dataset's name, with _ for -.",
+        rows=False,
+        pattern=OBJECT,
     )
     unit_households: Whole = setting(
         50_000,
