@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,7 @@ class Workspace:
 
     host: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     warehouse_id: str
     job_id: int
     volume: str
