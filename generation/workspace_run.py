@@ -10,6 +10,8 @@ import dataclasses
 import json
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +43,7 @@ from generation.spec.run_directory import (
 from generation.spec.sizing import plan
 from generation.spec.standing import Standing, refuse, run_state
 from generation.spec.table import Table
-from generation.targets.unity_catalog import UnityCatalog, sql_of
+from generation.targets.unity_catalog import UnityCatalog, is_denial, sql_of
 from generation.verify.session_judge import judge_session, session_fingerprint
 from generation.verify.slices import Slice
 from generation.verify.verdict import Verdict
@@ -78,8 +80,23 @@ def run_in_workspace(folder: Path, *, report: Reporter = lambda progress: None, 
     """
     config = read_config(folder)
     check_market(config)
-    with session(config.output.engine) as spark:
+    with session(config.output.engine) as spark, _denials(config):
         return _Run(folder, config, job, spark).finish(report)
+
+
+@contextmanager
+def _denials(config: Config) -> Iterator[None]:
+    """A missing privilege, or a table that is somebody else's, is one sentence: trying again would meet it again."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, RunFailed) or not is_denial(error):
+            raise
+        said = str(error).splitlines()[0][:300]
+        message = (
+            f"{said}; ask an administrator to grant it, or choose another schema than {config.output.schema_full_name}"
+        )
+        raise RunFailed(message) from error
 
 
 @dataclass

@@ -129,7 +129,8 @@ def test_work_that_cannot_succeed_fails_with_its_reason_and_the_remedy(place: Pl
     order = place.order("bad")
     place.occupy(order)
     sight = watched(place.backend.start(order))
-    assert sight.state == "failed" and sight.fault is not None and not sight.fault.may_pass
+    assert sight.state == "failed", sight
+    assert sight.fault is not None and not sight.fault.may_pass
     assert sight.fault.code.isidentifier() and "choose" in sight.fault.message
     with pytest.raises(Missing):
         place.backend.product(order)
