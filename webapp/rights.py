@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from generation.spec.config import Config
 
@@ -32,3 +33,13 @@ class Rights(Protocol):
 
     def rights(self, config: Config, user: str, token: str | None) -> list[Right]:
         """Everything a run of the configuration needs, and who has it. Never raises for what the catalog answers."""
+
+    def counts(self, manifest: Mapping[str, Any], token: str | None) -> dict[str, int]:
+        """The rows of each table of a manifest as the catalog's warehouse counts them, for the user who asks.
+
+        Raises `NotCounted` with the reason.
+        """
+
+
+class NotCounted(Exception):
+    """The rows could not be counted just now, or not by this user."""

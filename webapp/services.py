@@ -31,6 +31,7 @@ class Services:
 
 def services_of(settings: Settings) -> Services:
     """Services as the settings choose them."""
+    set_up_passwords(settings)
     store = Store(settings.store_url, settings.lease_seconds)
     if settings.backend != "databricks":
         return Services(settings, store, _backend(settings))
@@ -42,6 +43,17 @@ def services_of(settings: Settings) -> Services:
     workspace = Workspace.of(settings)
     backend = Databricks(workspace, settings.workspace.look_seconds)
     return Services(settings, store, backend, rights=Governance(workspace))
+
+
+def set_up_passwords(settings: Settings) -> None:
+    """Before the database is first used: its passwords may come from the workspace."""
+    if not settings.lakebase_endpoint:
+        return
+    from webapp.lakebase import Tokens
+    from webapp.store.database import use_passwords
+    from webapp.workspace import Workspace
+
+    use_passwords(Tokens(Workspace.of(settings), settings.lakebase_endpoint))
 
 
 def _backend(settings: Settings) -> Backend:

@@ -164,7 +164,7 @@ def _lakebase_url(read: _Reader) -> str:
         read.text("PGDATABASE", "databricks_postgres"),
         read.text("PGSSLMODE", "require"),
     )
-    return f"postgresql+psycopg://{user}@{host}:{port}/{name}?sslmode={mode}"
+    return f"postgresql+psycopg://{user}@{host}:{port}/{name}?sslmode={mode}&options=-csearch_path%3Didgraph"
 
 
 def _workspace(read: _Reader, *, needed: bool) -> WorkspaceSettings:

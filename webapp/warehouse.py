@@ -17,7 +17,7 @@ from databricks.sdk import WorkspaceClient
 from generation.spec.catalog import TABLES
 from generation.spec.config import Config
 from generation.spec.ddl import identifier
-from webapp.rights import Right, Verdict
+from webapp.rights import NotCounted, Right, Verdict
 from webapp.workspace import Absent, Denied, Rejected, Unavailable, Workspace, translated
 
 SOCKET_SECONDS = 15
@@ -59,14 +59,14 @@ def rows(workspace: Workspace, statement: str, token: str | None = None) -> list
         return [tuple(row) for row in opened.fetchall()] if opened.description else []
 
 
-def counted(workspace: Workspace, manifest: Mapping[str, Any]) -> dict[str, int]:
+def counted(workspace: Workspace, manifest: Mapping[str, Any], token: str | None = None) -> dict[str, int]:
     """The rows of every table of a manifest, at the version it names; one query for all of them."""
     parts = [
         f"SELECT '{name}' AS name, count(*) AS n FROM {identifier(*entry['location'].split('.'))} "
         f"VERSION AS OF {int(entry['version'])}"
         for name, entry in manifest["tables"].items()
     ]
-    return {str(name): int(n) for name, n in rows(workspace, " UNION ALL ".join(parts))}
+    return {str(name): int(n) for name, n in rows(workspace, " UNION ALL ".join(parts), token)}
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,13 @@ class Governance:
             return [Right("you", user, "", config.output.schema_full_name, "unknown", "", str(error))]
         own = self._of_user(needs, user, token)
         return [*own, *self._of_writers(needs)]
+
+    def counts(self, manifest: Mapping[str, Any], token: str | None) -> dict[str, int]:
+        """As the user sees the tables; raises `NotCounted`."""
+        try:
+            return counted(self.workspace, manifest, token)
+        except (Absent, Denied, Rejected, Unavailable) as error:
+            raise NotCounted(str(error)) from error
 
     def _of_user(self, needs: Sequence[Need], user: str, token: str | None) -> list[Right]:
         if not token:

@@ -72,7 +72,7 @@ def changes(workspace: Workspace, work: DatabricksWork) -> list[str]:
 
 
 def test_the_statements_are_these(workspace: Workspace, first: tuple[DatabricksWork, Product]) -> None:
-    work, product = first
+    work, _ = first
     said = changes(workspace, work)
     names = {table.name: identifier(CATALOG, schema_of(table, "calm"), table.name) for table in TABLES}
     schemas = [text for text in said if text.startswith("CREATE SCHEMA")]

@@ -83,7 +83,7 @@ class Databricks:
                 continue
             failpoint.reached("after_run_now", order.attempt)
             if launch == order.attempt or not self._ended_badly(run_id):
-                return DatabricksWork(self, order, run_id)
+                return DatabricksWork(self, order, run_id, self._page(run_id))
             self.workspace.remove(f"{self.folder(order)}/{FAILURE}")
         raise Rejected("every launch of this job was deleted in the workspace; run it again as a new job")
 
@@ -118,6 +118,13 @@ class Databricks:
         if life in (L.SKIPPED, L.INTERNAL_ERROR):
             return True
         return life is L.TERMINATED and state is not None and state.result_state not in (R.SUCCESS, None)
+
+    def _page(self, run_id: int) -> str:
+        """The run's page in the workspace, if it can be told just now."""
+        try:
+            return self.run(run_id).run_page_url or ""
+        except (Absent, Denied, Rejected, Unavailable):
+            return ""
 
     def run(self, run_id: int) -> Run:
         """The run as the workspace has it."""
