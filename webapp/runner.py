@@ -116,7 +116,14 @@ def _check_rights(services: Services, user: User, config: Config) -> None:
     missing = [right for right in found if right.verdict == "missing"]
     if missing:
         message = "privileges are missing; ask an administrator to run: " + "; ".join(right.grant for right in missing)
-        problems = [Problem("/output/schema_name", "not_permitted", right.grant) for right in missing]
+        problems = [
+            Problem(
+                "/output/schema_name",
+                "not_permitted",
+                f"{right.privilege} on {right.on} is missing for {right.principal}; ask an administrator to run: {right.grant}",
+            )
+            for right in missing
+        ]
         raise Refused(403, "not_permitted", message, problems=problems)
     unknown = [right for right in found if right.whose == "you" and right.verdict == "unknown"]
     if unknown:

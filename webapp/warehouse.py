@@ -76,6 +76,8 @@ class Need:
     privilege: str
     kind: str
     name: str
+    instead: tuple[str, ...] = ()
+    """Tables on which the privilege, held on each of them, is as good."""
 
     @property
     def is_enough(self) -> frozenset[str]:
@@ -128,7 +130,8 @@ class Governance:
             asker = Asker(self.workspace.as_user(token), user, token)
         except Unavailable as error:
             return [_right("you", user, need, "unknown", str(error)) for need in needs]
-        return [self._judged("you", asker, need) for need in needs]
+        # Only the job reads back what it wrote.
+        return [self._judged("you", asker, need) for need in needs if need.privilege != "SELECT"]
 
     def _of_writers(self, needs: Sequence[Need]) -> list[Right]:
         workspace = self.workspace
@@ -157,9 +160,8 @@ class Governance:
                 needs.append(Need("CREATE SCHEMA", "CATALOG", output.catalog))
                 continue
             needs += [Need("USE SCHEMA", "SCHEMA", schema), Need("CREATE TABLE", "SCHEMA", schema)]
-            needs += [
-                Need(privilege, "TABLE", name) for name in self._tables(schema) for privilege in ("SELECT", "MODIFY")
-            ]
+            if tables := self._tables(schema):
+                needs += [Need(privilege, "SCHEMA", schema, tables) for privilege in ("SELECT", "MODIFY")]
         return list(dict.fromkeys(needs))
 
     def _has_schema(self, name: str) -> bool:
@@ -172,19 +174,19 @@ class Governance:
             return True  # it is there, or may not be known to be: either way its rights are asked for
         return True
 
-    def _tables(self, schema: str) -> list[str]:
+    def _tables(self, schema: str) -> tuple[str, ...]:
         catalog, _, name = schema.partition(".")
         ours = {table.name for table in TABLES}
         try:
             with translated(f"listing {schema}"):
                 listed = list(self.workspace.client.tables.list(catalog, name, omit_columns=True))
         except (Denied, Absent):
-            return []
-        return sorted(f"{schema}.{table.name}" for table in listed if table.name in ours)
+            return ()
+        return tuple(sorted(f"{schema}.{table.name}" for table in listed if table.name in ours))
 
     def _judged(self, whose: str, asker: Asker, need: Need) -> Right:
         try:
-            if self._holds(asker, need):
+            if self._holds(asker, need) or self._holds_each(asker, need):
                 return _right(whose, asker.principal, need, "allowed")
             # A second witness: what the API leaves out (groups of groups, say) the warehouse may know.
             if self._is_shown(asker, need):
@@ -196,6 +198,11 @@ class Governance:
         except (Unavailable, Rejected) as error:
             return _right(whose, asker.principal, need, "unknown", str(error))
         return _right(whose, asker.principal, need, "missing")
+
+    def _holds_each(self, asker: Asker, need: Need) -> bool:
+        """Whether the privilege is held on every table that would do instead of the schema."""
+        each = (Need(need.privilege, "TABLE", name) for name in need.instead)
+        return bool(need.instead) and all(self._holds(asker, one) for one in each)
 
     def _holds(self, asker: Asker, need: Need) -> bool:
         """Whether the effective permissions, or ownership, hold the privilege; every page is read."""
@@ -217,8 +224,10 @@ class Governance:
         raise Unavailable(f"the rights on {need.name} go over more than {PAGES} pages")
 
     def _owner(self, asker: Asker, need: Need) -> str | None:
+        if need.instead:
+            return None  # who owns a schema reads and writes its tables only as grants say
         if need.kind == "TABLE":
-            return None  # a table's owner reads and writes it only as its grants say
+            return asker.client.tables.get(need.name).owner
         if need.kind == "CATALOG":
             return asker.client.catalogs.get(need.name).owner
         return asker.client.schemas.get(need.name).owner

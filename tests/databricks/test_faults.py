@@ -138,6 +138,17 @@ def test_the_writers_rights_are_its_own(governance: Governance, workspace: Works
     assert verdicts(governance, workspace, "writer")["CREATE TABLE bryan_li.demo"] == "missing"
 
 
+def test_tables_that_are_there_need_modify_on_the_schema_or_on_each(
+    governance: Governance, workspace: Workspace
+) -> None:
+    workspace.grant("USE CATALOG, USE SCHEMA, CREATE TABLE", "bryan_li", ALICE)
+    workspace.sql("CREATE TABLE bryan_li.demo.households (id BIGINT) USING DELTA")
+    workspace.grant("SELECT", "bryan_li.demo.households", workspace.client_id)
+    assert verdicts(governance, workspace)["MODIFY bryan_li.demo"] == "missing"
+    workspace.grant("MODIFY", "bryan_li.demo.households", ALICE)
+    assert verdicts(governance, workspace)["MODIFY bryan_li.demo"] == "allowed"
+
+
 def test_rights_of_groups_count(governance: Governance, workspace: Workspace) -> None:
     workspace.grant("USE CATALOG, USE SCHEMA, CREATE TABLE", "bryan_li", "analysts")
     assert set(verdicts(governance, workspace).values()) == {"allowed"}

@@ -93,7 +93,7 @@ def _context(job: Job) -> dict[str, Any]:
         "mark": _mark(job, position),
         "said_mark": _mark_of([job.state, int(10 * (job.progress or {}).get("fraction", 0))]),
         "said": "",
-        "is_counted": hands().rights is not None and job.state == State.SUCCEEDED and job.published_at is not None,
+        "is_counted": hands().rights is not None and job.state == State.SUCCEEDED,
         "run_page": (job.processes or {}).get("run_page_url", ""),
         "counted": None,
         "wrong": [],
