@@ -8,16 +8,13 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from generation.engine.session import EngineUnavailable, session
-from generation.entities.places import check_market
 from generation.leash import Leash
-from generation.preview import preview as preview_rows
-from generation.preview_server import AlreadyServed, EngineLost, serve_previews
-from generation.run import Busy, Job, Outcome, RunFailed, prepare, read_config
-from generation.run import run as run_directory
+from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
 from generation.spec import docs as documents
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
 from generation.spec.config import Config
@@ -32,7 +29,6 @@ from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
 from generation.verify.verdict import Unverifiable, Verdict
-from generation.workspace_run import run_in_workspace
 
 BAD_INPUT = (EngineUnavailable,)
 EXPECTED = (EngineLost, EngineUnavailable, RunFailed, Unverifiable)
@@ -60,6 +56,22 @@ def chosen_config(options: argparse.Namespace) -> Config:
     config = validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
     check_market(config)
     return config
+
+
+def check_market(config: Config) -> None:
+    """Refuses a city that there is not. Where no engine's package is installed, estimates do without that."""
+    if find_spec("pyspark") is not None:
+        from generation.entities.places import check_market as check
+
+        check(config)
+
+
+def _need_pyspark() -> None:
+    if find_spec("pyspark") is None:
+        raise EngineUnavailable(
+            "there is no pyspark here; in a Databricks job it is part of the runtime, elsewhere "
+            "run pip install 'idgraph-generator[embedded]'"
+        )
 
 
 def _number(text: str) -> int | float | str:
@@ -96,6 +108,9 @@ def generate(options: argparse.Namespace) -> int:
         raise InvalidConfig(
             [Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")]
         )
+    _need_pyspark()
+    from generation.run import prepare
+
     root = Path(config.output.path).absolute()
     folder = root / RUN_FOLDER
     prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
@@ -156,6 +171,11 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
 
 
 def _runner(folder: Path) -> Callable[..., Outcome]:
+    _need_pyspark()
+    from generation.run import read_config
+    from generation.run import run as run_directory
+    from generation.workspace_run import run_in_workspace
+
     return run_in_workspace if read_config(folder).output.target == "unity_catalog" else run_directory
 
 
@@ -240,6 +260,9 @@ def preview(options: argparse.Namespace) -> int:
             ]
         )
     config = chosen_config(options)
+    _need_pyspark()
+    from generation.preview import preview as preview_rows
+
     with session(config.output.engine) as spark:
         rows = preview_rows(spark, config, options.table, options.rows)
     if options.json:
@@ -252,6 +275,9 @@ def preview(options: argparse.Namespace) -> int:
 
 def serve_preview(options: argparse.Namespace) -> int:
     """Answers preview requests on a socket until nobody needs them."""
+    _need_pyspark()
+    from generation.preview_server import serve_previews
+
     try:
         serve_previews(options.socket, options.engine, options.idle_seconds, with_parent=options.with_parent)
     except AlreadyServed as error:

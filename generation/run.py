@@ -24,6 +24,7 @@ from generation.engine.session import EngineUnavailable, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
+from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
@@ -47,47 +48,18 @@ from generation.spec.table import Table
 from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify
-from generation.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Reporter = Callable[[Progress], None]
 
+NOBODYS = Job()
+
 REJECTED = "rejected.json"
 
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
-
-
-class RunFailed(Exception):
-    """A run that began and could not finish; the message says what to do. Finished units are kept."""
-
-
-class DiskFull(RunFailed):
-    """The disk is full."""
-
-
-class Busy(RunFailed):
-    """Another process is at this run directory or target just now."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to: the manifest, the verdict, and whether there was nothing to do."""
-
-    manifest: Manifest
-    verdict: Verdict
-    unchanged: bool
-
-
-@dataclass(frozen=True)
-class Job:
-    """For whom a run runs: a job of the web app, or nobody. `publishes` is false when whoever supervises the job does."""
-
-    id: str | None = None
-    attempt: int | None = None
-    publishes: bool = True
 
 
 @dataclass
@@ -153,7 +125,7 @@ def prepare(folder: Path, config: Config) -> None:
     write_json(folder / CONFIG, json.loads(to_json(config)))
 
 
-def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Job()) -> Outcome:
+def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = NOBODYS) -> Outcome:
     """Runs a run directory to its published (or, for a job, judged and pending) manifest, from where an attempt stopped.
 
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.

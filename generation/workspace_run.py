@@ -23,7 +23,7 @@ from generation.engine.context import Engine, Span
 from generation.engine.session import session
 from generation.entities.places import check_market
 from generation.generate import make
-from generation.run import JUDGING, MAKING, REJECTED, Job, Outcome, Reporter, RunFailed, read_config, run_name
+from generation.run import JUDGING, MAKING, NOBODYS, REJECTED, Job, Outcome, Reporter, RunFailed, read_config, run_name
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
@@ -50,9 +50,6 @@ from generation.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-
-NOBODYS = Job()
 
 
 @dataclass(frozen=True)
