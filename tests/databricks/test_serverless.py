@@ -22,11 +22,10 @@ FORBIDDEN = {"sparkContext", "rdd", "_jvm", "_jsc", "_jdf", "cache", "persist", 
              "createGlobalTempView", "createOrReplaceGlobalTempView", "addPyFile", "addFile", "setCheckpointDir"}  # fmt: skip
 SETTABLE = {"spark.sql.shuffle.partitions", "spark.sql.session.timeZone", "spark.sql.ansi.enabled",
             "spark.sql.files.maxPartitionBytes", "spark.sql.legacy.timeParserPolicy"}  # fmt: skip
-SINCE_FOUR = {"variant_get", "parse_json", "try_variant_get", "collation", "listagg", "string_agg", "is_valid_utf8",
-              "make_valid_utf8", "validate_utf8", "try_validate_utf8", "session_user", "try_reflect", "timestamp_diff",
-              "timestamp_add", "monthname", "dayname", "uniform", "randstr", "try_make_timestamp", "time_trunc",
-              "chr", "quote", "transpose", "lateralJoin", "mergeInto", "addArtifact", "toArrow", "exists_subquery"}  # fmt: skip
-"""Names of Spark 4 that Spark 3.5 lacks."""
+FUNCTIONS = frozenset((Path(__file__).parent / "spark_3_5/functions.txt").read_text().split())
+"""The names in pyspark.sql.functions of PySpark 3.5.9, as that release lists them."""
+SINCE_FOUR = {"toArrow", "lateralJoin", "mergeInto", "transpose"}
+"""Methods of frames in Spark 4 that Spark 3.5 lacks."""
 APACHE_ONLY = ROOT / "generation/engine/session.py"
 """It makes the classic session of the command line, which a job never asks for."""
 
@@ -49,6 +48,13 @@ def test_only_settings_are_set_that_serverless_lets_be_set(path: Path) -> None:
         is_set = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "set"
         if is_set and ast.unparse(node.func).endswith("conf.set"):
             assert ast.literal_eval(node.args[0]) in SETTABLE
+
+
+@pytest.mark.parametrize("path", IN_THE_JOB, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_function_is_one_of_spark_3_5(path: Path) -> None:
+    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)]
+    used = {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == "F"}
+    assert used <= FUNCTIONS
 
 
 def test_a_forbidden_use_is_found() -> None:
