@@ -1,4 +1,4 @@
-# make run | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
+# make run | run-fake-databricks | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
@@ -16,10 +16,13 @@ SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py m
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run starter test lint docs pictures bench clean python
+.PHONY: run run-fake-databricks starter test lint docs pictures bench clean python
 
 run: $(VENV)/.installed ## The quick start: the wizard at http://127.0.0.1:8000, with a first dataset in its history.
 	DATASETS_DIR=$(DATASETS) $(VENV)/bin/python -m webapp
+
+run-fake-databricks: $(TEST_VENV)/.installed ## The app in a Databricks workspace that is played on this machine.
+	$(TEST_VENV)/bin/python -m tests.databricks.standing
 
 starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, verified when it is there.
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter

@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", commands.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")
+    run.add_argument(
+        "--config-sha256", metavar="HEX", help="refuse any other config.json than the one with this SHA-256"
+    )
     run.add_argument("--attempt", type=int)
     run.add_argument(
         "--unpublished", action="store_true", help="leave the judged manifest pending, for a supervisor to publish"
@@ -161,6 +164,13 @@ def main(arguments: list[str] | None = None) -> int:
             [lines[:400] if known else f"{type(error).__name__}: {lines[:300]}; run again with --debug for details"],
         )
         return _code(error)
+
+
+def task() -> None:
+    """The entry point of a Databricks job. What a task's function returns is not looked at there: it has to raise."""
+    code = main()
+    if code:
+        raise SystemExit(code)
 
 
 def _code(error: Exception) -> int:

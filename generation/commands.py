@@ -7,16 +7,14 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from generation.engine.session import EngineUnavailable, session
-from generation.entities.places import check_market
 from generation.leash import Leash
-from generation.preview import preview as preview_rows
-from generation.preview_server import AlreadyServed, EngineLost, serve_previews
-from generation.run import Busy, Job, Outcome, RunFailed, prepare
-from generation.run import run as run_directory
+from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
 from generation.spec import docs as documents
 from generation.spec.catalog import TABLE_BY_NAME, TABLES
 from generation.spec.certificate import Report
@@ -27,7 +25,7 @@ from generation.spec.nested import without
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Manifest, Progress
-from generation.spec.run_directory import FAILURE, MANIFEST, REPORT, write_json
+from generation.spec.run_directory import CONFIG, FAILURE, MANIFEST, REPORT, digest, write_json
 from generation.spec.standing import RUN_FOLDER, manifest_of
 from generation.verify.dataset import read_manifest
 from generation.verify.export import export
@@ -67,6 +65,22 @@ def chosen_config(options: argparse.Namespace) -> Config:
     return config
 
 
+def check_market(config: Config) -> None:
+    """Refuses a city that there is not. Where no engine's package is installed, estimates do without that."""
+    if find_spec("pyspark") is not None:
+        from generation.entities.places import check_market as check
+
+        check(config)
+
+
+def _need_pyspark() -> None:
+    if find_spec("pyspark") is None:
+        raise EngineUnavailable(
+            "there is no pyspark here; in a Databricks job it is part of the runtime, elsewhere "
+            "run pip install 'idgraph-generator[embedded]'"
+        )
+
+
 def _number(text: str) -> int | float | str:
     """A flag's number as it is read in decimal; anything else stays text, for the configuration to refuse."""
     for kind in (int, float):
@@ -102,6 +116,9 @@ def generate(options: argparse.Namespace) -> int:
         raise InvalidConfig(
             [Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")]
         )
+    _need_pyspark()
+    from generation.run import prepare
+
     root = Path(config.output.path).absolute()
     folder = root / RUN_FOLDER
     prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
@@ -146,11 +163,23 @@ def run(options: argparse.Namespace) -> int:
     job = Job(options.job_id, options.attempt, publishes=not options.unpublished)
     (options.run_dir / FAILURE).unlink(missing_ok=True)
     try:
+        _check_config(options.run_dir, options.config_sha256)
         return _run(options.run_dir, options, job)
     except Exception as error:
         if options.run_dir.is_dir():
             write_json(options.run_dir / FAILURE, _failure(error))
         raise
+
+
+def _check_config(folder: Path, wanted: str | None) -> None:
+    """Refuses a `config.json` that is not the one the run was asked for."""
+    if not wanted:
+        return
+    path = folder / CONFIG
+    found = digest(path.read_bytes()) if path.is_file() else "missing"
+    if found != wanted:
+        message = f"--config-sha256: {path} is {found[:12]}, not {wanted[:12]}; start the job again"
+        raise InvalidConfig([Problem("", "config_changed", message)])
 
 
 def _failure(error: Exception) -> dict[str, object]:
@@ -169,7 +198,7 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
     bar = _Bar(sys.stderr.isatty() and not options.json)
     begun = time.monotonic()
     try:
-        outcome = run_directory(folder, report=bar, job=job)
+        outcome = _runner(folder)(folder, report=bar, job=job)
     finally:
         bar.close()
     _print_outcome(outcome, time.monotonic() - begun, as_json=options.json)
@@ -178,6 +207,15 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
             folder / FAILURE, _failure(RunFailed(f"the published dataset breaks {outcome.verdict.findings[0].rule}"))
         )
     return 0 if outcome.verdict.ok else 1
+
+
+def _runner(folder: Path) -> Callable[..., Outcome]:
+    _need_pyspark()
+    from generation.run import read_config
+    from generation.run import run as run_directory
+    from generation.workspace_run import run_in_workspace
+
+    return run_in_workspace if read_config(folder).output.target == "unity_catalog" else run_directory
 
 
 class _Bar:
@@ -230,7 +268,11 @@ def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
         else f"\nalready there, verified in {seconds:.1f} seconds"
     )
     _print_verdict(outcome.verdict)
-    print(f"dataset: {manifest.config['output']['path']}")
+    print(f"dataset: {_place(Config.model_validate(manifest.config))}")
+
+
+def _place(config: Config) -> str:
+    return config.output.schema_full_name if config.output.target == "unity_catalog" else str(config.output.path)
 
 
 def _print_verdict(verdict: Verdict) -> None:
@@ -257,6 +299,9 @@ def preview(options: argparse.Namespace) -> int:
             ]
         )
     config = chosen_config(options)
+    _need_pyspark()
+    from generation.preview import preview as preview_rows
+
     with session(config.output.engine) as spark:
         rows = preview_rows(spark, config, options.table, options.rows)
     if options.json:
@@ -269,6 +314,9 @@ def preview(options: argparse.Namespace) -> int:
 
 def serve_preview(options: argparse.Namespace) -> int:
     """Answers preview requests on a socket until nobody needs them."""
+    _need_pyspark()
+    from generation.preview_server import serve_previews
+
     try:
         serve_previews(options.socket, options.engine, options.idle_seconds, with_parent=options.with_parent)
     except AlreadyServed as error:

@@ -24,6 +24,7 @@ from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
+from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
@@ -48,47 +49,18 @@ from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify
 from generation.verify.report import write_report
-from generation.verify.verdict import Verdict
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Reporter = Callable[[Progress], None]
 
+NOBODYS = Job()
+
 REJECTED = "rejected.json"
 
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
-
-
-class RunFailed(Exception):
-    """A run that began and could not finish; the message says what to do. Finished units are kept."""
-
-
-class DiskFull(RunFailed):
-    """The disk is full."""
-
-
-class Busy(RunFailed):
-    """Another process is at this run directory or target just now."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to: the manifest, the verdict, and whether there was nothing to do."""
-
-    manifest: Manifest
-    verdict: Verdict
-    unchanged: bool
-
-
-@dataclass(frozen=True)
-class Job:
-    """For whom a run runs: a job of the web app, or nobody. `publishes` is false when whoever supervises the job does."""
-
-    id: str | None = None
-    attempt: int | None = None
-    publishes: bool = True
 
 
 @dataclass
@@ -154,12 +126,12 @@ def prepare(folder: Path, config: Config) -> None:
     write_json(folder / CONFIG, json.loads(to_json(config)))
 
 
-def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Job()) -> Outcome:
+def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = NOBODYS) -> Outcome:
     """Runs a run directory to its published (or, for a job, judged and pending) manifest, from where an attempt stopped.
 
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
     """
-    config = _read_config(folder)
+    config = read_config(folder)
     check_market(config)
     root = _root(config)
     check_room(root, config)
@@ -181,7 +153,8 @@ def _root(config: Config) -> Path:
     return Path(config.output.path)
 
 
-def _read_config(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
+    """The configuration of a run directory; raises `InvalidConfig`."""
     path = folder / CONFIG
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
@@ -190,7 +163,7 @@ def _read_config(folder: Path) -> Config:
         raise refuse("", f"{path}: {reason}; give a run directory with a config.json") from error
 
 
-def _run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
+def run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
     """Serial, configuration and job; after a verdict against what was made, another name, so that all is made anew."""
     marks = [f"v{serial:04d}", config_hash(config)[:12]]
     marks += [job.id.replace("-", "")[:12]] if job.id else []
@@ -242,7 +215,7 @@ class _Run:
 
     def finish(self, report: Reporter) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
-        name = _run_name(self.folder, self.config, self.start.serial, self.job)
+        name = run_name(self.folder, self.config, self.start.serial, self.job)
         if run_state(self.folder) != name:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})

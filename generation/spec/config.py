@@ -338,6 +338,7 @@ class Campaigns(Section):
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+OBJECT = r"^[a-z0-9_][a-z0-9_-]{0,62}$"
 
 
 class Output(Section):
@@ -357,9 +358,19 @@ class Output(Section):
     )
     engine: str = setting(
         "embedded",
-        "Where it runs: embedded, local (Apache Spark with Java) or sc://host:port.",
+        "Where it runs: embedded, local (Apache Spark with Java), sc://host:port, or session (the one a job has already).",
         rows=False,
-        pattern=r"^(embedded|local(\[[0-9*]+\])?|sc://\S+)$",
+        pattern=r"^(embedded|session|local(\[[0-9*]+\])?|sc://\S+)$",
+    )
+    target: Literal["delta_path", "unity_catalog"] = setting(
+        "delta_path", "Where the tables go: a folder, or a schema of Unity Catalog.", rows=False
+    )
+    catalog: str = setting("bryan_li", "Catalog of Unity Catalog the schema is in.", rows=False, pattern=OBJECT)
+    schema_name: str | None = setting(
+        None,
+        "Schema of Unity Catalog the tables go to; empty: the dataset's name, with _ for -.",
+        rows=False,
+        pattern=OBJECT,
     )
     unit_households: Whole = setting(
         50_000,
@@ -369,6 +380,11 @@ class Output(Section):
         ge=100,
         le=1_000_000,
     )
+
+    @property
+    def schema_full_name(self) -> str:
+        """Catalog and schema of the tables, where they go to Unity Catalog."""
+        return f"{self.catalog}.{self.schema_name or self.name.replace('-', '_')}"
 
     @field_validator("as_of", mode="before")
     @classmethod

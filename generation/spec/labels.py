@@ -91,6 +91,10 @@ LABELS: Final = {
     "output.path": "Folder",
     "output.mode": "What to do with the target",
     "output.unit_households": "Households per unit of work",
+    "output.target": "Kind of target",
+    "output.target.delta_path": "A folder",
+    "output.target.unity_catalog": "Unity Catalog",
+    "output.schema_name": "Schema",
 }
 """By dotted name; an option or a share by the name of its setting and its own."""
 

@@ -101,6 +101,7 @@ def test_only_a_setting_that_may_be_none_is_optional() -> None:
         "households.people_per_household",
         "households.city",
         "output.path",
+        "output.schema_name",
     ]
 
 

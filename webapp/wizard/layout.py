@@ -147,6 +147,7 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             ("output.name", "output.seed"),
             (
                 Fold("If a dataset of this name is there already", ("output.mode",)),
+                Fold("Place in Unity Catalog", ("output.catalog", "output.schema_name")),
                 Fold("Date and units of work", ("output.as_of", "output.unit_households")),
             ),
         ),
