@@ -13,14 +13,20 @@ LARGEST_PERSON = "(SELECT MAX(individual_id) FROM individuals)"
 
 
 def _other(kind: str) -> Fault:
-    """The value of the last holder is given to the first one, too."""
+    """The value of the last holder is given to the first one who has a value at the same time."""
     rules = {
         "customer_id": "identifier_value_of_one_person",
         "ctv_id": "ctv_id_of_one_household",
         "home_ip": "home_ip_of_one_household_at_a_time",
     }
-    value = f"(SELECT ARG_MAX(identifier_value, mapping_id) FROM identity_mappings WHERE identifier_type = '{kind}')"
-    return changed(rules[kind], "identity_mappings", f"identifier_value = {value}", f"t.identifier_type = '{kind}'")
+    last = f"(SELECT ARG_MAX({{}}, mapping_id) FROM identity_mappings WHERE identifier_type = '{kind}')"
+    meanwhile = f"t.first_seen <= {last.format('last_seen')} AND t.last_seen >= {last.format('first_seen')}"
+    return changed(
+        rules[kind],
+        "identity_mappings",
+        f"identifier_value = {last.format('identifier_value')}",
+        f"t.identifier_type = '{kind}' AND {meanwhile}",
+    )
 
 
 def _mapping_elsewhere(rule: str, table: str) -> Fault:

@@ -11,6 +11,10 @@ HINTS: Final = {
     "households.people_per_household": "On average. More means more families, fewer means more people living alone. Leave it "
     "empty for the US mix, about 2.4.",
     "households.type_shares": "The US mix, unless you change it.",
+    "households.size_shares": "The US mix follows from the household types. Change one of the two, not both.",
+    "households.householder_age_shares": "Of the person a household is named after: the US mix, unless you change it.",
+    "households.income_shares": "The US mix, unless you change it. Incomes differ by the age and schooling of who lives there.",
+    "households.city": "Like Austin, TX: every household lives there. Leave it empty for all of the states.",
     "households.states": "Tick none for the whole US. Otherwise only these, weighted by population.",
     "demographics.wife_takes_surname": "Of married women with a husband. The others keep their name, or take both.",
     "demographics.wife_hyphenates": "Of married women with a husband. Names that change and double are hard to match.",

@@ -38,9 +38,26 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             "How many, and how large",
             "",
             ("households.count", "households.people_per_household"),
-            (Fold("Mix of household types", ("households.type_shares",)),),
+            (
+                Fold("Mix of household types", ("households.type_shares",)),
+                Fold("Sizes of households", ("households.size_shares",)),
+            ),
         ),
-        Block("Where", "", (), (Fold("Only some states", ("households.states",)),)),
+        Block(
+            "A market of its own",
+            "The US mix follows from who lives together. Change these where your market differs.",
+            (),
+            (
+                Fold("Ages of householders", ("households.householder_age_shares",)),
+                Fold("Incomes", ("households.income_shares",)),
+            ),
+        ),
+        Block(
+            "Where",
+            "",
+            (),
+            (Fold("Only some states", ("households.states",)), Fold("Only one city", ("households.city",))),
+        ),
     ),
     Step.DEMOGRAPHICS: (
         Block(
