@@ -16,7 +16,7 @@ from generation.engine.session import EngineUnavailable, session
 from generation.leash import Leash
 from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
 from generation.spec import docs as documents
-from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.certificate import Report
 from generation.spec.config import Config
 from generation.spec.estimate import estimate as estimated
@@ -466,9 +466,9 @@ def presets(options: argparse.Namespace) -> int:
 
 
 DOCUMENTS = {
-    "data-dictionary.md": lambda: documents.data_dictionary(TABLES),
+    "data-dictionary.md": lambda: documents.data_dictionary(EVERY),
     "er-diagram.md": lambda: (
-        f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(TABLES).strip()}\n```\n"
+        f"# Entity-relationship diagram\n\n```mermaid\n{documents.er_diagram(EVERY).strip()}\n```\n"
     ),
     "configuration.md": documents.config_reference,
 }

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from generation.engine.context import Engine, Span
+from generation.spec.catalog import tables_of
+from generation.tables.attribution_credits import attribution_credits
 from generation.tables.audience_attributes import audience_attributes
 from generation.tables.campaign_assignments import campaign_assignments
+from generation.tables.campaign_effects import campaign_effects
 from generation.tables.campaign_exposures import campaign_exposures
+from generation.tables.campaign_lift import campaign_lift
 from generation.tables.campaigns import campaigns
 from generation.tables.content_catalog import content_catalog
 from generation.tables.content_engagements import content_engagements
@@ -56,6 +60,13 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     "outcome_metrics": lambda engine, span, made: outcome_metrics(
         engine, made["campaign_exposures"], made["response_events"]
     ),
+    "campaign_effects": lambda engine, span, made: campaign_effects(engine, made["households"], made["individuals"]),
+    "attribution_credits": lambda engine, span, made: attribution_credits(
+        engine, made["campaign_exposures"], made["conversions"]
+    ),
+    "campaign_lift": lambda engine, span, made: campaign_lift(
+        engine, made["campaign_effects"], made["audience_attributes"], made["campaign_exposures"]
+    ),
 }
 """Every table of the catalogue, from those above it."""
 
@@ -69,6 +80,6 @@ def generate(spark: SparkSession, config: Config) -> dict[str, DataFrame]:
     """All tables of a configuration as lazy frames."""
     engine, made = Engine.of(spark, config), {}
     span = Span(1, config.households.count)
-    for table in RECIPE:
+    for table in (table.name for table in tables_of(config)):
         made[table] = make(engine, table, span, made)
     return made

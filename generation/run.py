@@ -25,7 +25,7 @@ from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
 from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
-from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
+from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import load, to_json
@@ -143,7 +143,7 @@ def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = NO
             return _unchanged(folder, root, job)
         root.mkdir(parents=True, exist_ok=True)
         with _lock(root / LOCK):
-            claim_target(root, folder, TABLES)
+            claim_target(root, folder, EVERY)
             return _Run(folder, root, config, start, job).finish(report)
 
 
@@ -232,7 +232,7 @@ class _Run:
 
     def _tables(self) -> tuple[Table, ...]:
         """The tables this run makes: appending leaves those that do not grow with the households."""
-        return tuple(table for table in TABLES if table.axis == "households" or not self.start.appends)
+        return tuple(table for table in tables_of(self.config) if table.axis != "whole" or not self.start.appends)
 
     def _watch(self, plan: list[Unit], report: Reporter) -> Watch:
         totals: dict[str, int] = {}
@@ -268,7 +268,9 @@ class _Run:
             yield (
                 unit,
                 target.stage(
-                    unit.table, unit.name, make(engine, unit.table.name, unit.span, _Staged(spark, target, unit))
+                    unit.table,
+                    unit.name,
+                    make(engine, unit.table.name, unit.span, _Staged(spark, target, unit, self.start.appends)),
                 ),
             )
 
@@ -276,13 +278,14 @@ class _Run:
         """One Delta version a table, then the pending manifest that names them all."""
         watch.tell("commit", MAKING)
         entries: dict[str, TableManifest] = {}
-        for table in TABLES:
-            old = self.start.published.tables.get(table.name) if self.start.published and self.start.appends else None
+        for table in tables_of(self.config):
+            grows = self.start.appends and not table.gathers
+            old = self.start.published.tables.get(table.name) if self.start.published and grows else None
             files = staged.get(table.name)
             if files is None and old is not None:
                 entries[table.name] = old
                 continue
-            version = target.commit(table, files or [], append=self.start.appends)
+            version = target.commit(table, files or [], append=grows)
             entries[table.name] = TableManifest(
                 rows=sum(file.rows for file in files or []) + (old.rows if old else 0),
                 bytes=sum(file.bytes for file in files or []) + (old.bytes if old else 0),
@@ -344,12 +347,16 @@ class _Run:
 class _Staged(dict[str, "DataFrame"]):
     """The unit's range of every table above, read from what was staged when it is asked for."""
 
-    def __init__(self, spark: SparkSession, target: DeltaPath, unit: Unit) -> None:
+    def __init__(self, spark: SparkSession, target: DeltaPath, unit: Unit, appends: bool) -> None:
         super().__init__()
-        self._spark, self._target, self._unit = spark, target, unit
+        self._spark, self._target, self._unit, self._appends = spark, target, unit, appends
 
     def __missing__(self, name: str) -> DataFrame:
-        self[name] = self._target.staged_frame(self._spark, TABLE_BY_NAME[name], self._unit.name)
+        table = TABLE_BY_NAME[name]
+        if self._unit.table.gathers:
+            self[name] = self._target.whole_frame(self._spark, table, appends=self._appends)
+        else:
+            self[name] = self._target.staged_frame(self._spark, table, self._unit.name)
         return self[name]
 
 

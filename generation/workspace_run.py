@@ -24,7 +24,7 @@ from generation.engine.session import session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.run import JUDGING, MAKING, NOBODYS, REJECTED, Job, Outcome, Reporter, RunFailed, read_config, run_name
-from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.catalog import EVERY, TABLE_BY_NAME, tables_of
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import to_json
@@ -163,13 +163,13 @@ class _Run:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
         target = UnityCatalog(catalog, schema, name, sql)
-        tables = tuple(table for table in TABLES if table.axis == "households" or not start.appends)
+        tables = tuple(table for table in tables_of(self.config) if table.axis != "whole" or not start.appends)
         watch = self._watch(tables, report)
         clock = time.monotonic()
         watch.tell("generate", 0.0)
-        target.prepare_schemas(TABLES)
+        target.prepare_schemas(tables_of(self.config))
         if start.published is None:
-            target.refuse_foreign(TABLES)
+            target.refuse_foreign(EVERY)
         versions = self._make(target, start, tables, watch)
         manifest = self._manifest(target, start, versions)
         return self._publish(target, manifest, {"generate": time.monotonic() - clock}, watch)
@@ -233,15 +233,18 @@ class _Run:
         """Version and rows of every table that this run writes."""
         engine, sizes = Engine.of(self.spark, self.config), plan(self.config).partitions
         made: dict[str, tuple[int, int]] = {}
-        parents = _Made(self.spark, target, made, start.first_household)
+        published = start.published.tables if start.published and start.appends else {}
+        kept = {name: (entry.version, entry.rows) for name, entry in published.items()}
         for table in tables:
             entry = self._entry(table)
             if entry is None:
                 target.prepare_table(table, self._properties(start))
-                span = Span(start.first_household, self.config.households.count, sizes.get(table.name, 1))
-                parents.partitions = span.partitions
+                first = 1 if table.gathers else start.first_household
+                span = Span(first, self.config.households.count, sizes.get(table.name, 1))
+                parents = _Made(self.spark, target, {**kept, **made}, span)
                 frame = make(engine, table.name, span, parents)
-                version = target.write(table, frame, "append" if start.appends else "overwrite")
+                grows = start.appends and not table.gathers
+                version = target.write(table, frame, "append" if grows else "overwrite")
                 entry = version, target.count(table, version)
                 self._record(table, *entry)
             made[table.name] = entry
@@ -280,7 +283,7 @@ class _Run:
                 version=versions[table.name][0],
                 location=target.name(table),
             )
-            for table in TABLES
+            for table in tables_of(self.config)
         }
         return Manifest(
             generator=__version__,
@@ -320,8 +323,8 @@ class _Run:
         if not verdict.ok:
             self._reject(verdict)
         clock = time.monotonic()
-        target.declare_keys(TABLES)
-        target.tag(TABLES)
+        target.declare_keys(tables_of(self.config))
+        target.tag(tables_of(self.config))
         target.prepare_manifests()
         seconds["govern"] = time.monotonic() - clock
         tables = {
@@ -371,20 +374,18 @@ def current(target: UnityCatalog) -> Row | None:
 
 
 class _Made(dict[str, "DataFrame"]):
-    """Every table above, read at the version this run wrote, the new households only, when it is asked for."""
-
-    partitions = 1
+    """Every table above, read at the version this run wrote, of the span's households, when it is asked for."""
 
     def __init__(
-        self, spark: SparkSession, target: UnityCatalog, versions: dict[str, tuple[int, int]], first: int
+        self, spark: SparkSession, target: UnityCatalog, versions: dict[str, tuple[int, int]], span: Span
     ) -> None:
         super().__init__()
-        self._spark, self._target, self._versions, self._first = spark, target, versions, first
+        self._spark, self._target, self._versions, self._span = spark, target, versions, span
 
     def __missing__(self, name: str) -> DataFrame:
         table = TABLE_BY_NAME[name]
         frame = self._target.rows(self._spark, table, self._versions[name][0])
-        if self._first > 1:
-            frame = frame.where(Slice(self._first, None).condition(table))
+        if self._span.first > 1:
+            frame = frame.where(Slice(self._span.first, None).condition(table))
         # Small parents of large children would make them in as few tasks as they have files.
-        return frame.repartition(self.partitions) if self.partitions > 2 else frame
+        return frame.repartition(self._span.partitions) if self._span.partitions > 2 else frame

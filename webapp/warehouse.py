@@ -14,7 +14,7 @@ from typing import Any
 from databricks import sql
 from databricks.sdk import WorkspaceClient
 
-from generation.spec.catalog import TABLES
+from generation.spec.catalog import EVERY, tables_of
 from generation.spec.config import Config
 from generation.spec.ddl import identifier
 from webapp.rights import NotCounted, Right, Verdict
@@ -152,7 +152,7 @@ class Governance:
         """What a run on the configuration's schemas needs."""
         output = config.output
         schemas = [output.schema_full_name]
-        if any(table.home == "truth" for table in TABLES):
+        if any(table.home == "truth" for table in tables_of(config)):
             schemas.append(f"{output.schema_full_name}_truth")
         needs = [Need("USE CATALOG", "CATALOG", output.catalog)]
         for schema in schemas:
@@ -176,7 +176,7 @@ class Governance:
 
     def _tables(self, schema: str) -> tuple[str, ...]:
         catalog, _, name = schema.partition(".")
-        ours = {table.name for table in TABLES}
+        ours = {table.name for table in EVERY}
         try:
             with translated(f"listing {schema}"):
                 listed = list(self.workspace.client.tables.list(catalog, name, omit_columns=True))

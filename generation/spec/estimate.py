@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.config import MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
 from generation.spec.market import mean_size
+from generation.spec.segments import SEGMENTS
 
 # Means of the published distributions that the tables draw from, and of 100,000 households of the default configuration.
 USERS_PER_PERSON = 0.842
@@ -22,6 +23,7 @@ BYTES_PER_ROW = {
     "content_catalog": 16, "campaigns": 2_500, "households": 37, "individuals": 17, "devices": 15, "identity_mappings": 36,
     "content_engagements": 16, "viewership_patterns": 17, "audience_attributes": 52, "campaign_assignments": 6,
     "campaign_exposures": 22, "conversions": 20, "response_events": 24, "outcome_metrics": 26,
+    "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
@@ -30,6 +32,7 @@ ROWS_PER_SECOND = {
     "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
     "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
     "response_events": 68_000, "outcome_metrics": 180_000,
+    "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
 
@@ -164,9 +167,24 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
     direct = clicks * (1.8 + settings.signup_rate) + exposures * settings.visit_rate
     credited = conversions * settings.reach * 0.4
     return {
+        **(
+            {"campaign_effects": pairs, "campaign_lift": settings.count * _groups(config)}
+            if settings.measurement.enabled
+            else {}
+        ),
+        **({"attribution_credits": credited * CREDITS_PER_RESPONSE} if settings.attribution.enabled else {}),
         "campaign_assignments": pairs,
         "campaign_exposures": exposures,
         "conversions": conversions * 0.94,
         "response_events": direct + credited,
         "outcome_metrics": direct + credited * 1.7,
     }
+
+
+CREDITS_PER_RESPONSE = 10.0
+"""Credited touches of a conversion response over all models, at the default windows."""
+
+
+def _groups(config: Config) -> float:
+    """Rows of campaign_lift a campaign: itself, its channels, two to four of those allowed, and the segments."""
+    return 1 + min(3.0, float(len(config.campaigns.channels))) + len(SEGMENTS)

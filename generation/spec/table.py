@@ -7,8 +7,10 @@ from typing import Literal
 
 from generation.spec.types import ColumnType, Struct
 
-UnitAxis = Literal["households", "whole"]
-"""How a table is cut into units of work: by ranges of household ids, or not at all."""
+UnitAxis = Literal["households", "whole", "summary"]
+"""How a table is cut into units of work: by ranges of household ids, or not at all. `summary` ones are made of all
+households at once, when the tables they tell of are there.
+"""
 
 Home = Literal["core", "supporting", "truth"]
 """Where a table belongs: in every dataset, switched by its section, or in the answer key."""
@@ -49,6 +51,8 @@ class Table:
     axis: UnitAxis = "households"
     home: Home = "core"
     growth: Growth = "stable"
+    section: str = ""
+    """Dotted name of the section whose `enabled` switches the table on; empty: in every dataset."""
 
     def __post_init__(self) -> None:
         """Refuse a table whose keys name columns it does not have."""
@@ -56,6 +60,11 @@ class Table:
         missing = {self.primary_key, *(key.column for key in self.foreign_keys)} - set(names)
         if missing or len(set(names)) != len(names):
             raise ValueError(f"table {self.name}: keys without a column {sorted(missing)} or repeated columns")
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it is made of all households at once, after their tables."""
+        return self.axis not in ("households", "whole")
 
     def column(self, name: str) -> Column:
         """The column of that name; `KeyError` names the table when there is none."""

@@ -82,6 +82,14 @@ class DeltaPath:
         types = ", ".join(f"{identifier(column.name)} {column.type.ddl}" for column in table.columns)
         return spark.read.schema(types).parquet(str(self._unit_path(table, unit)))
 
+    def whole_frame(self, spark: SparkSession, table: Table, *, appends: bool) -> DataFrame:
+        """All staged units of a table as a frame, and what they are appended to."""
+        types = ", ".join(f"{identifier(column.name)} {column.type.ddl}" for column in table.columns)
+        staged = sorted((self.table_path(table) / self.run).glob("*/*.parquet"))
+        target = self._open(table) if appends else None
+        before = target.file_uris() if target and self._version_of_run(target) is None else []
+        return spark.read.schema(types).parquet(*before, *map(str, staged))
+
     def commit(self, table: Table, files: list[StagedFile], *, append: bool) -> int:
         """Makes the files the table's content (or adds them to it) in one Delta version, and returns the version.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.table import Column, ForeignKey, Table
 from generation.spec.types import DOUBLE, Struct
 from generation.verify.bindings import quoted
@@ -13,7 +13,7 @@ from generation.verify.rule import Rule, Scope
 
 def catalogue_rules() -> tuple[Rule, ...]:
     """Every rule that a table's declaration implies, in catalogue order."""
-    return tuple(rule for table in TABLES for rule in table_rules(table))
+    return tuple(rule for table in EVERY for rule in table_rules(table))
 
 
 def table_rules(table: Table) -> Iterator[Rule]:
@@ -29,7 +29,7 @@ def table_rules(table: Table) -> Iterator[Rule]:
 
 
 def _scope(table: Table) -> Scope:
-    return "whole" if table.axis == "whole" else "slice"
+    return "slice" if table.axis == "households" else "whole"
 
 
 def _unique(table: Table) -> Rule:

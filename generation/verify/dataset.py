@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from generation import __version__
-from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
+from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
 from generation.spec.identity import config_hash
 from generation.spec.report import MANIFEST_VERSION
@@ -46,8 +46,9 @@ def open_dataset(root: Path, manifest: dict[str, Any] | None) -> Dataset:
     """The dataset below `root` that `manifest` (default: `root/manifest.json`) describes, or `Unverifiable`."""
     described = read_manifest(root) if manifest is None else manifest
     _check_version(described)
-    config, entries = _config(described), _entries(described)
-    stored = [_stored(root, table, entries[table.name]) for table in TABLES if table.name in entries]
+    config = _config(described)
+    entries = _entries(described, config)
+    stored = [_stored(root, table, entries[table.name]) for table in EVERY if table.name in entries]
     return Dataset(config, tuple(stored), described["generator"] == __version__)
 
 
@@ -103,12 +104,12 @@ def _config(manifest: dict[str, Any]) -> Config:
     return config
 
 
-def _entries(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _entries(manifest: dict[str, Any], config: Config) -> dict[str, dict[str, Any]]:
     """The manifest's tables: all that every dataset has, and none that the catalogue does not know."""
     entries = manifest.get("tables")
     if not isinstance(entries, dict):
         raise Unverifiable("the manifest has no tables", "give the manifest this generator wrote")
-    missing = [table.name for table in TABLES if table.home != "truth" and table.name not in entries]
+    missing = [table.name for table in tables_of(config) if table.home != "truth" and table.name not in entries]
     if missing:
         raise Unverifiable(f"the manifest lacks the tables {', '.join(missing)}", made_by(manifest))
     strange = sorted(set(entries) - set(TABLE_BY_NAME))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from generation.spec.catalog import TABLES
+from generation.spec.catalog import EVERY
 from generation.verify.bench import FUNCTIONS
 from generation.verify.dataset import Dataset, open_dataset
 from generation.verify.judge import rulebook
@@ -71,7 +71,7 @@ def _counted(rule: Rule) -> str:
 
 
 def _by_table(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
-    order = [table.name for table in TABLES]
+    order = [table.name for table in EVERY]
     for name, members in groupby(sorted(rules, key=lambda rule: order.index(rule.table)), key=lambda rule: rule.table):
         yield f"rules/{name}.sql", "\n".join(f"-- {rule.says}\n{_counted(rule)};\n" for rule in members)
 

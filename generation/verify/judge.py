@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 
-from generation.spec.catalog import TABLES
 from generation.verify.bench import Room, Tally, apply, bench, lay_out, relate, run
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
@@ -57,7 +56,9 @@ def verify(
 def rulebook(dataset: Dataset) -> Rulebook:
     """All rules for the dataset: the catalogue's and the written ones, bound to its configuration."""
     written = read_rulebook(bindings(dataset.config))
-    return Rulebook(written.relations, (*catalogue_rules(), *written.rules))
+    there = {stored.table.name for stored in dataset.tables}
+    rules = (*catalogue_rules(), *written.rules)
+    return Rulebook(written.relations, tuple(rule for rule in rules if rule.table in there))
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, dataset: Dataset, room: Room, on_progress: Progress) -> Verdict:
@@ -71,7 +72,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, dataset: Dataset, room: Room, 
     apply(connection, _of(book, "whole"), tally)
     on_progress(1, steps, "whole tables")
     for number, part in enumerate(parts, 1):
-        lay_out(connection, dataset, {table.name: part.condition(table) for table in TABLES})
+        lay_out(connection, dataset, {stored.table.name: part.condition(stored.table) for stored in dataset.tables})
         relate(connection, book.relations)
         apply(connection, _of(book, "slice"), tally)
         on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")

@@ -95,7 +95,7 @@ def relation(fields: dict[str, str], sql: str) -> Relation:
 def rule(fields: dict[str, str], sql: str) -> Rule:
     """The rule of a `rule` block; rules of whole-axis tables see all rows unless they say otherwise."""
     table = fields["table"]
-    scope = fields.get("scope", "whole" if TABLE_BY_NAME[table].axis == "whole" else "slice")
+    scope = fields.get("scope", "slice" if TABLE_BY_NAME[table].axis == "households" else "whole")
     if scope not in ("slice", "whole", "value"):
         raise ValueError(f"rule {fields['rule']}: scope {scope} is not slice, whole or value")
     return Rule(fields["rule"], table, fields["says"], sql, fields.get("over", ""), scope)  # type: ignore[arg-type]

@@ -35,7 +35,8 @@ def judge_session(
     counts = {table.name: _count(spark, table.name) for table in frames}
     findings = tuple(_misfit(name, counts[name], promised[name]) for name in counts if counts[name] != promised[name])
     written = read_rulebook(bindings(config))
-    book = Rulebook(written.relations, (*catalogue_rules(), *written.rules))
+    rules = (*catalogue_rules(), *written.rules)
+    book = Rulebook(written.relations, tuple(rule for rule in rules if rule.table in counts))
     for relation in book.relations:
         spark.sql(_view(relation))
     tally = Tally()

@@ -28,6 +28,7 @@ KEYS_PER_HOUSEHOLD: dict[str, int] = {
     "audience_attributes": keys.PERSON,
     "campaign_assignments": _ASSIGNMENT,
     "campaign_exposures": _EXPOSURE,
+    "campaign_effects": _ASSIGNMENT,
     "conversions": _ASSIGNMENT * keys.CONVERSION,
     "response_events": _RESPONSE,
     "outcome_metrics": _RESPONSE * keys.OUTCOME,
@@ -43,7 +44,7 @@ class Slice:
 
     def condition(self, table: Table) -> str:
         """SQL that holds for the slice's rows of a table; whole-axis tables are in every slice."""
-        if table.axis == "whole":
+        if table.axis != "households":
             return "TRUE"
         width, key = KEYS_PER_HOUSEHOLD[table.name], table.primary_key
         lower = [] if self.start is None else [f"{key} >= {self.start * width}"]

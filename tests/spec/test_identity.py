@@ -107,8 +107,22 @@ def test_a_field_added_later_is_in_the_hash_once_it_is_set(name: str) -> None:
     assert config_hash(validated({"households": {name: ADDED[name]}})) != config_hash(Config())
 
 
+MEASURED = {
+    "measurement": {"enabled": True, "confounding": 1.5, "intent_spread": 0.7, "null_share": 0.5},
+    "attribution": {"enabled": True},
+}
+
+
+@pytest.mark.parametrize(("section", "name"), [(section, name) for section in MEASURED for name in MEASURED[section]])
+def test_settings_of_measurement_are_in_the_hash_once_they_are_set(section: str, name: str) -> None:
+    changed = validated({"campaigns": {section: {name: MEASURED[section][name]}}})
+    assert config_hash(changed) != config_hash(Config())
+
+
 def test_every_field_added_later_is_tested_here() -> None:
-    assert {f"households.{name}" for name in ADDED} == identity.ADDED_LATER
+    added = {f"households.{name}" for name in ADDED}
+    added |= {f"campaigns.{section}.{name}" for section in MEASURED for name in MEASURED[section]}
+    assert added == identity.ADDED_LATER
 
 
 def test_fields_added_later_exist() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from deltalake import DeltaTable, write_deltalake
 
-from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
+from generation.spec.catalog import TABLE_BY_NAME, location
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def plant(fault: Fault, good: Path, target: Path) -> Path:
     shutil.copytree(good, target)
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for table in TABLES:
-        load(connection, target, table.name)
+    for name in json.loads((target / "manifest.json").read_text())["tables"]:
+        load(connection, target, name)
     ((rows,),) = connection.execute(fault.sql).fetchall()
     assert rows > 0, f"the good dataset has no row for the fault of {fault.rule}"
     rewrite(connection, target, fault.table)

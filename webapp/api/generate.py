@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from generation.spec.catalog import TABLES
+from generation.spec.catalog import EVERY
 from generation.spec.problems import validated
 from webapp import runner
 from webapp.api import shapes
@@ -191,7 +191,7 @@ def _ended_as(job: Job) -> str:
 def _tables(job: Job, places: dict[str, str]) -> list[shapes.ResultTable]:
     """The manifest's tables in the order of the catalogue: databases do not keep the order of names in JSON."""
     tables: dict[str, Any] = (job.manifest or {}).get("tables", {})
-    order = {table.name: place for place, table in enumerate(TABLES)}
+    order = {table.name: place for place, table in enumerate(EVERY)}
     names = sorted(tables, key=lambda name: (order.get(name, len(order)), name))
     return [
         shapes.ResultTable.model_validate({**tables[name], "name": name, "location": places.get(name, "")})

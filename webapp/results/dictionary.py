@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from markupsafe import Markup
 
-from generation.spec.catalog import TABLES
+from generation.spec.catalog import EVERY
 from generation.spec.config import Audiences
 from generation.spec.docs import GROWTHS, HOMES
 from generation.spec.er_diagram import er_svg, foreign_keys_as_text
@@ -21,9 +21,9 @@ from webapp.results.blueprint import blueprint
 @blueprint.get("/dictionary")
 def dictionary() -> Response:
     """Every table and column of a dataset."""
-    svg = Markup(er_svg(TABLES))  # made by us, with every text escaped
-    tables = [{"table": table, **_about(table), "columns": described(table)} for table in TABLES]
-    links = foreign_keys_as_text(TABLES)
+    svg = Markup(er_svg(EVERY))  # made by us, with every text escaped
+    tables = [{"table": table, **_about(table), "columns": described(table)} for table in EVERY]
+    links = foreign_keys_as_text(EVERY)
     return page("results/dictionary.html", tables=tables, svg=svg, links=links, segments=_segments())
 
 
@@ -47,7 +47,7 @@ def meaning(table: Table, column: Column) -> dict[str, Any]:
 
 
 def _about(table: Table) -> dict[str, Any]:
-    children = [one.name for one in TABLES for key in one.foreign_keys if key.table == table.name]
+    children = [one.name for one in EVERY for key in one.foreign_keys if key.table == table.name]
     return {
         "home": HOMES[table.home].partition(": "),
         "growth": GROWTHS[table.growth].partition(": ")[2],

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, request, url_for
 from markupsafe import Markup
 
-from generation.spec.catalog import TABLE_BY_NAME, TABLES
+from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.table import Column, Table
 from generation.spec.types import Array, ColumnType, Map, Scalar, Struct
 from webapp.errors import Refused
@@ -187,7 +187,7 @@ def _children(dataset: Dataset, wanted: Asked) -> list[dict[str, str]]:
     table = wanted.table
     if wanted.where is None or wanted.where.name != table.primary_key:
         return []
-    links = [(one, key) for one in TABLES if one.name in dataset.names for key in one.foreign_keys]
+    links = [(one, key) for one in EVERY if one.name in dataset.names for key in one.foreign_keys]
     return [
         {"name": one.name, "column": key.column, "url": _lookup(dataset, one.name, key.column, wanted.value)}
         for one, key in links

@@ -58,6 +58,9 @@ HINTS: Final = {
     "campaigns.measurement.conversion_rate": "Of eligible people who see nothing of the campaign.",
     "campaigns.measurement.lift": "How much likelier a conversion becomes at full exposure. 30% turns a rate of 2% into 2.6%. "
     "This is the true effect your measurement should find.",
+    "campaigns.measurement.enabled": "Adds what everybody would have done with and without the campaign, and the true lift.",
+    "campaigns.measurement.confounding": "1.5: people who are reached would buy half as often again anyway.",
+    "campaigns.attribution.enabled": "Adds a table with the credit of every touch under six models, to compare them.",
     "campaigns.measurement.saturation_exposures": "Fewer: the first exposures already do most of the work.",
     "campaigns.attribution.model": "How the credit for a conversion is shared between the touches before it.",
     "campaigns.attribution.click_window_days": "A conversion counts for so long after a clicked exposure.",

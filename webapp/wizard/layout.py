@@ -135,16 +135,27 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             "The true effect",
             "Built in, and written down in the truth tables: a measurement that works finds it again.",
             (
+                "campaigns.measurement.enabled",
                 "campaigns.measurement.lift",
                 "campaigns.measurement.conversion_rate",
                 "campaigns.measurement.holdout_share",
             ),
-            (Fold("How soon the effect is reached", ("campaigns.measurement.saturation_exposures",)),),
+            (
+                Fold("How soon the effect is reached", ("campaigns.measurement.saturation_exposures",)),
+                Fold(
+                    "What misleads a measurement",
+                    (
+                        "campaigns.measurement.confounding",
+                        "campaigns.measurement.intent_spread",
+                        "campaigns.measurement.null_share",
+                    ),
+                ),
+            ),
         ),
         Block(
             "Responses",
             "",
-            ("campaigns.attribution.model",),
+            ("campaigns.attribution.model", "campaigns.attribution.enabled"),
             (
                 Fold(
                     "Clicks, visits and sign-ups",

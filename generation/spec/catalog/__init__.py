@@ -1,8 +1,13 @@
 """The catalogue: every table of a dataset, in the order they are generated (parents before children)."""
 
+from pydantic import BaseModel
+
+from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS
 from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
 from generation.spec.catalog.campaign_assignments import CAMPAIGN_ASSIGNMENTS
+from generation.spec.catalog.campaign_effects import CAMPAIGN_EFFECTS
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
+from generation.spec.catalog.campaign_lift import CAMPAIGN_LIFT
 from generation.spec.catalog.campaigns import CAMPAIGNS
 from generation.spec.catalog.content_catalog import CONTENT_CATALOG
 from generation.spec.catalog.content_engagements import CONTENT_ENGAGEMENTS
@@ -33,7 +38,24 @@ TABLES: tuple[Table, ...] = (
     OUTCOME_METRICS,
 )
 
-TABLE_BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+SWITCHED: tuple[Table, ...] = (CAMPAIGN_EFFECTS, ATTRIBUTION_CREDITS, CAMPAIGN_LIFT)
+"""Tables that a section switches on."""
+
+EVERY: tuple[Table, ...] = (*TABLES, *SWITCHED)
+
+TABLE_BY_NAME: dict[str, Table] = {table.name: table for table in EVERY}
+
+
+def tables_of(config: BaseModel) -> tuple[Table, ...]:
+    """The tables that a configuration's datasets have."""
+    return tuple(table for table in EVERY if not table.section or _is_on(config, table.section))
+
+
+def _is_on(config: BaseModel, section: str) -> bool:
+    part: object = config
+    for name in section.split("."):
+        part = getattr(part, name)
+    return bool(getattr(part, "enabled", False))
 
 
 def location(table: Table) -> str:
