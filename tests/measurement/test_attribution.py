@@ -49,7 +49,9 @@ def test_conversions_without_a_touch_have_no_credit(both: duckdb.DuckDBPyConnect
 
 
 def test_responses_are_those_inside_a_window(both: duckdb.DuckDBPyConnection) -> None:
-    last = "(SELECT conversion_id, arg_max(exposure_id, touched_at) AS exposure_id FROM expected GROUP BY conversion_id)"
+    last = (
+        "(SELECT conversion_id, arg_max(exposure_id, touched_at) AS exposure_id FROM expected GROUP BY conversion_id)"
+    )
     wrong = f"""(SELECT * FROM response_events WHERE response_type = 'conversion') AS r
                 FULL JOIN {last} AS e USING (conversion_id) WHERE r.exposure_id IS DISTINCT FROM e.exposure_id"""
     assert count(both, wrong) == 0

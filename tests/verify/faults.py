@@ -502,13 +502,20 @@ MEASURED: tuple[Fault, ...] = (
     changed("lift_adds_up", "campaign_lift", "att = att * 1.1", WHOLE_CAMPAIGN),
     changed("lift_adds_up", "campaign_lift", "relative_lift = NULL", WHOLE_CAMPAIGN),
     changed("lift_adds_up", "campaign_lift", "reached = reached + 1", "t.breakdown = 'segment'"),
-    changed("channels_share_the_effect", "campaign_lift", "incremental_revenue = incremental_revenue + 1", "t.breakdown = 'channel'"),
+    changed(
+        "channels_share_the_effect",
+        "campaign_lift",
+        "incremental_revenue = incremental_revenue + 1",
+        "t.breakdown = 'channel'",
+    ),
     changed("credits_sum_to_one", "attribution_credits", "weight = weight - 0.000001"),
     changed("credits_sum_to_one", "attribution_credits", "revenue = revenue + 0.01"),
     removed("credits_sum_to_one", "attribution_credits", "t.model = 'linear' AND t.touches > 1"),
     removed("credit_is_under_every_model", "attribution_credits", "t.model = 'linear' AND t.touches = 1"),
     changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}"),
     changed("credit_is_of_a_touch", "attribution_credits", "touch = touches + 1"),
-    changed("outcomes_follow_the_primary_model", "attribution_credits", "revenue = revenue + 0.01", "t.model = 'linear'"),
+    changed(
+        "outcomes_follow_the_primary_model", "attribution_credits", "revenue = revenue + 0.01", "t.model = 'linear'"
+    ),
 )
 """Faults of datasets with effects and credits."""
