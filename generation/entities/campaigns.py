@@ -67,13 +67,13 @@ def campaigns(config: Config) -> tuple[Campaign, ...]:
 
 def _campaign(config: Config, number: int) -> Campaign:
     def u(decision: str) -> float:
-        return driver_uniform(config.output.seed, f"campaign {decision}", number)
+        return driver_uniform(config.plan_seed, f"campaign {decision}", number)
 
     settings = config.campaigns
     after = AFTERGLOW_DAYS if settings.measurement.enabled else 0
     latest = config.engagement.history_days - settings.flight_days - after
     start = config.window_start + dt.timedelta(days=int(u("start") * (latest + 1)))
-    goal, brand = campaign_goal(config.output.seed, number), advertiser(config.output.seed, number)
+    goal, brand = campaign_goal(config.plan_seed, number), advertiser(config.plan_seed, number)
     criteria = _criteria(config, number)
     return Campaign(
         campaign_id=number,
@@ -93,7 +93,7 @@ def _campaign(config: Config, number: int) -> Campaign:
 
 def _criteria(config: Config, number: int) -> dict[str, object]:
     """Target criteria that select about the configured share of adults."""
-    seed, settings = config.output.seed, config.campaigns
+    seed, settings = config.plan_seed, config.campaigns
     gender = driver_uniform(seed, "campaign gender", number)
     genders = ("female",) if gender < 0.15 else ("male",) if gender < 0.30 else ()
     extra, share = _extra(driver_uniform(seed, "campaign criterion", number))
@@ -120,7 +120,7 @@ def _extra(u: float) -> tuple[str, float]:
 
 def _channels(config: Config, number: int) -> tuple[str, ...]:
     """Two to four of the allowed channels, in the catalogue's order (ctv last)."""
-    seed, allowed = config.output.seed, [c for c in CHANNELS if c in config.campaigns.channels]
+    seed, allowed = config.plan_seed, [c for c in CHANNELS if c in config.campaigns.channels]
     wanted = 2 + int(driver_uniform(seed, "campaign channels", number) * 3)
     ranked = sorted(allowed, key=lambda c: driver_uniform(seed, f"campaign channel {c}", number))
     return tuple(c for c in allowed if c in ranked[:wanted])

@@ -327,6 +327,13 @@ class Campaigns(Section):
     """Which campaigns ran, whom they reached and what came of it."""
 
     count: Whole = setting(12, "Number of campaigns.", unit="campaigns", ge=0, le=CAMPAIGN - 1)
+    plan_seed: Whole | None = setting(
+        None,
+        "Seed of the plan: names, dates, targets and channels. Keep it to have the same campaigns over the people of "
+        "another output.seed; empty means output.seed.",
+        ge=0,
+        le=2**53 - 1,
+    )
     flight_days: Whole = setting(28, "Length of a campaign's flight.", unit="days", ge=1, le=365)
     eligible_share: Share = setting(0.20, "Rough share of adults a campaign's target criteria select.", unit="share")
     reach: Share = setting(0.45, "Share of eligible, not held-out people who get at least one exposure.", unit="share")
@@ -473,6 +480,11 @@ class Config(Section):
                 f"{self.engagement.history_days}; shorten the flight or lengthen the history"
             )
         return self
+
+    @property
+    def plan_seed(self) -> int:
+        """What the plan of the campaigns is drawn from."""
+        return self.output.seed if self.campaigns.plan_seed is None else self.campaigns.plan_seed
 
     @property
     def window_start(self) -> dt.date:

@@ -14,9 +14,12 @@ from generation.spec.config import Config
 HASH_VERSION = 1
 
 ADDED_LATER: frozenset[str] = frozenset(
-    f"households.{name}" for name in ("city", "householder_age_shares", "income_shares", "size_shares", "state_shares")
-) | frozenset(
     {
+        *(
+            f"households.{name}"
+            for name in ("city", "householder_age_shares", "income_shares", "size_shares", "state_shares")
+        ),
+        "campaigns.plan_seed",
         *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
         "campaigns.attribution.enabled",
     }

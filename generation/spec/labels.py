@@ -75,6 +75,7 @@ LABELS: Final = {
     "engagement.audiences.minimum_events": "Fewest events for an affinity",
     "engagement.audiences.lapsed_days": "Lapsed after",
     "campaigns.count": "Campaigns",
+    "campaigns.plan_seed": "Seed of the campaigns",
     "campaigns.flight_days": "Length of a flight",
     "campaigns.eligible_share": "Eligible adults",
     "campaigns.reach": "Reached people",

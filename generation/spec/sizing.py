@@ -16,9 +16,9 @@ MEASURED_CORES = 2
 EFFICIENCY = 0.6
 """Of a core among many, for skew, the network and the last tasks of a stage; an assumption, not measured in a workspace."""
 CORES_PER_WORKER = 8
-TASK_SECONDS = 20.0
-"""Of one task: long enough to be worth starting, short enough to be repeated when a machine is lost."""
-MOST_PARTITIONS = 10_000
+TASK_SECONDS = 2.0
+"""Of one task: long enough to be worth starting, short enough that no core waits long for the last one of a table."""
+MOST_PARTITIONS = 100_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Plan:
 def plan(config: Config) -> Plan:
     """The compute that makes the configuration's dataset within the goal."""
     made = estimate(config)
-    work = {name: _core_seconds(made, name) for name in made.tables}
+    work = core_seconds(made)
     total = sum(work.values())
     cores = max(CORES_PER_WORKER, ceil(total / (EFFICIENCY * (GOAL_SECONDS - FIXED_SECONDS) * 0.95)))
     workers = ceil(cores / CORES_PER_WORKER)
@@ -49,10 +49,13 @@ def plan(config: Config) -> Plan:
     return Plan(total, cores, workers, seconds, {name: _partitions(seconds) for name, seconds in work.items()})
 
 
-def _core_seconds(made: Estimate, name: str) -> float:
-    """Making, judging and fingerprinting one table on one core."""
-    rows = made.tables[name].rows
-    return MEASURED_CORES * (rows / ROWS_PER_SECOND[name] + 2 * rows / CHECKED_PER_SECOND)
+def core_seconds(made: Estimate) -> dict[str, float]:
+    """Making, judging and fingerprinting each table on one core."""
+    sizes = {name: table.rows for name, table in made.tables.items()}
+    return {
+        name: MEASURED_CORES * (rows / ROWS_PER_SECOND[name] + 2 * rows / CHECKED_PER_SECOND)
+        for name, rows in sizes.items()
+    }
 
 
 def _partitions(core_seconds: float) -> int:

@@ -107,7 +107,7 @@ SAID = [
     ("output.engine", "spark", "must be embedded, local, local[n], sc://host:port or session, got 'spark'"),
     ("output.mode", "Append", "must be one of 'create', 'regenerate' or 'append', got 'Append'; did you mean append?"),
     ("output.mode", "drop", "must be one of 'create', 'regenerate' or 'append', got 'drop'"),
-    ("campaigns.seed", 5, "is not a setting; did you mean output.seed?"),
+    ("campaigns.seed", 5, "is not a setting; did you mean plan_seed?"),
     ("campaigns.COUNT", 5, "is not a setting; did you mean count?"),
 ]  # fmt: skip
 

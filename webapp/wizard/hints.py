@@ -45,6 +45,8 @@ HINTS: Final = {
     "engagement.audiences.minimum_events": "With fewer events nobody is a fan of anything.",
     "engagement.audiences.lapsed_days": "Days without any event.",
     "campaigns.count": "0: none, and empty tables of what follows from them.",
+    "campaigns.plan_seed": "Names, dates, targets and channels follow from it. Give it, and change the seed of the dataset: the "
+    "same campaigns meet other people. Leave it empty to have it follow the dataset's.",
     "campaigns.flight_days": "How long each campaign runs. It has to fit into the history window.",
     "campaigns.channels": "Each campaign runs on some of them.",
     "campaigns.eligible_share": "Roughly the share of adults that the target criteria of a campaign select.",

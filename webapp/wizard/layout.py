@@ -124,7 +124,12 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
         ),
     ),
     Step.CAMPAIGNS: (
-        Block("Campaigns", "", ("campaigns.count", "campaigns.flight_days", "campaigns.channels")),
+        Block(
+            "Campaigns",
+            "",
+            ("campaigns.count", "campaigns.flight_days", "campaigns.channels"),
+            (Fold("The same campaigns over other people", ("campaigns.plan_seed",)),),
+        ),
         Block(
             "Reach and frequency",
             "",

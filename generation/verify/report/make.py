@@ -26,6 +26,7 @@ from generation.verify.verdict import Verdict
 ROOM = Room()
 
 UNMEASURED = {
+    "campaigns.plan_seed": "Decides the plan of the campaigns; equal fingerprints show that it was this one.",
     "output.seed": "Decides every random draw; equal fingerprints show that it was this one.",
     "output.as_of": "No event, exposure or response is at or after it: a rule.",
 }
