@@ -8,7 +8,6 @@ import pytest
 
 from tests.builders import dataset
 
-
 MEASURED = (
     "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
     "campaigns.measurement.conversion_rate=0.1", "campaigns.measurement.lift=1.5", "campaigns.measurement.holdout_share=0.3",
