@@ -83,6 +83,6 @@ def _counted(reached: Column, caused: Column, gained: Column) -> list[Column]:
         reached.cast("bigint").alias("_reached"),
         F.when(reached, F.col("y0")).otherwise(0).cast("bigint").alias("_baseline"),
         gained.cast("bigint").alias("_gained"),
-        caused.cast("bigint").alias("_incremental"),
+        F.when(caused, 1).otherwise(0).cast("bigint").alias("_incremental"),
         F.when(caused, F.col("value")).otherwise(nothing).alias("_revenue"),
     ]
