@@ -508,7 +508,7 @@ class Output(Section):
         try:
             return dt.date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"'{value}' is not a date like 2026-01-01") from error
+            raise ValueError(f"{value!r} is not a date like 2026-01-01") from error
 
 
 class Config(Section):

@@ -30,7 +30,7 @@ CODES = {
     "bool": {"bool_type"},
 }
 """What each part of a schema can report, beside what its bounds can."""
-WRAPPERS = {"default", "nullable", "function-before", "function-after", "model-field", "no-info"}
+WRAPPERS = {"default", "nullable", "function-before", "function-after", "model-field", "no-info", "with-info"}
 """Parts that report nothing of their own; functions report `value_error`, which speaks for itself."""
 LENGTHS = {
     ("tuple", "min_length"): "too_short", ("tuple", "max_length"): "too_long",
