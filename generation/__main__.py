@@ -98,6 +98,19 @@ def _parser() -> argparse.ArgumentParser:
     command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
         "path", type=Path
     )
+    score = command("score", commands.score, "score predictions of who is who against a dataset's answer key")
+    score.add_argument(
+        "predictions", type=Path, metavar="PREDICTIONS", help="Parquet or CSV: clusters or pairs of records"
+    )
+    score.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
+    score.add_argument("--threshold", type=_share, help="match_probability from which a pair counts")
+    score.add_argument("--json", action="store_true", help="print JSON")
+    labels = command("labels", commands.labels, "write labelled clusters and pairs for Splink, Zingg and dedupe")
+    labels.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
+    labels.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder the files go to")
+    labels.add_argument("--pairs", type=_pairs, default=10_000, help="labelled pairs at most (default: 10000)")
+    labels.add_argument("--seed", type=_seed, default=0, help="which pairs are drawn (default: 0)")
+    labels.add_argument("--json", action="store_true", help="print JSON")
     config = command("config", commands.config, "print a configuration as commented YAML")
     config.add_argument("--preset", default="starter", help="preset to print")
     command("presets", commands.presets, "list the presets").add_argument(
@@ -124,6 +137,28 @@ def _rows(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 1000, got {text!r}")
     return int(text)
+
+
+def _pairs(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 2 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 2 to 1000000, got {text!r}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, got {text!r}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, got {text!r}")
+    return share
 
 
 def _seconds(text: str) -> float:

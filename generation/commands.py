@@ -15,6 +15,10 @@ from typing import Any
 from generation.engine.session import EngineUnavailable, session
 from generation.leash import Leash
 from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
+from generation.score.labels import write_labels
+from generation.score.report import as_json as score_as_json
+from generation.score.report import text as score_as_text
+from generation.score.scorer import score as scored
 from generation.spec import docs as documents
 from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.certificate import Report
@@ -440,6 +444,26 @@ def realism(options: argparse.Namespace) -> int:
     else:
         for measure in measures:
             print(f"{outcome(measure):8} {measure.topic}: {measure.says}: {measure.actual} (wanted {measure.target})")
+    return 0
+
+
+def score(options: argparse.Namespace) -> int:
+    """Score predictions of who is who."""
+    found = scored(options.dataset, options.predictions, options.threshold)
+    print(json.dumps(score_as_json(found)) if options.json else score_as_text(found))
+    return 0
+
+
+def labels(options: argparse.Namespace) -> int:
+    """Write labelled clusters and pairs."""
+    written = write_labels(options.dataset, options.output, options.pairs, options.seed)
+    if options.json:
+        counts = {"records": written.records, "matches": written.matches, "distinct": written.distinct}
+        print(json.dumps({"ok": True, "files": [str(path) for path in written.files], **counts}))
+        return 0
+    print(f"{written.records:,} records; {written.matches:,} pairs of one person, {written.distinct:,} of two")
+    for path in written.files:
+        print(path)
     return 0
 
 
