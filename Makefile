@@ -1,7 +1,8 @@
-# make run | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
+# make run | run-fake-databricks | starter | test | lint | docs | pictures | bench | clean.  Another interpreter: make PYTHON=python3.12 test
 PYTHON ?= python3
 VENV := .venv
 TEST_VENV := .venv-test
+BENCH_VENV := .venv-bench
 DATASETS := ./datasets
 
 UV := $(shell command -v uv 2>/dev/null)
@@ -9,22 +10,28 @@ UV := $(shell command -v uv 2>/dev/null)
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
 # Suites with deadlines of their own: they run beside each other, but not beside the engines. The longest comes first.
 TIMED := tests/webapp/runner tests/e2e
+# Suites with long files come before the others, or one of two processes would wait for them at the end.
+LONG := tests/laws tests/verify tests/databricks tests/realism tests/integration
+SHORT = $(filter-out $(LONG) $(TIMED) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 comma := ,
 # What an environment is made from. The __init__ files: a new top-level package, or a new version.
 SOURCES := pyproject.toml $(wildcard generation/__init__.py webapp/__init__.py migrations/__init__.py)
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run starter test lint docs pictures bench clean python
+.PHONY: run run-fake-databricks starter test lint docs pictures bench clean python
 
 run: $(VENV)/.installed ## The quick start: the wizard at http://127.0.0.1:8000, with a first dataset in its history.
 	DATASETS_DIR=$(DATASETS) $(VENV)/bin/python -m webapp
+
+run-fake-databricks: $(TEST_VENV)/.installed ## The app in a Databricks workspace that is played on this machine.
+	$(TEST_VENV)/bin/python -m tests.databricks.standing
 
 starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, verified when it is there.
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
 
 test: lint ## Everything that has to pass.
-	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(TIMED))
+	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED)) $(LONG) $(SHORT)
 	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(TIMED)
 
 lint: $(TEST_VENV)/.installed ## Style, types and layers.
@@ -40,11 +47,11 @@ docs: $(VENV)/.installed ## Writes the pages of docs/ that come from the catalog
 pictures: $(TEST_VENV)/.installed ## Takes the README's pictures anew, with a real server and a real browser.
 	$(TEST_VENV)/bin/python scripts/pictures.py
 
-bench: $(VENV)/.installed ## Times and peak memory of 250,000 to 1,000,000 households; see docs/benchmarks.md.
-	$(VENV)/bin/python scripts/bench.py
+bench: $(BENCH_VENV)/.installed ## Times, peak memory and ratios beside tools of others; see docs/benchmarks.md.
+	$(BENCH_VENV)/bin/python scripts/bench
 
 clean: ## Removes environments and caches; datasets stay.
-	rm -rf $(VENV) $(TEST_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TEST_VENV) $(BENCH_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find generation tests $(wildcard webapp migrations) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: $(SOURCES) | python
@@ -55,6 +62,11 @@ $(VENV)/.installed: $(SOURCES) | python
 $(TEST_VENV)/.installed: $(SOURCES) | python
 	$(PYTHON) -m venv $(TEST_VENV)
 	$(call install,$(TEST_VENV),test)
+	@touch $@
+
+$(BENCH_VENV)/.installed: $(SOURCES) | python
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(call install,$(BENCH_VENV),bench)
 	@touch $@
 
 python:

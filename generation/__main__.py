@@ -13,7 +13,7 @@ from typing import Any
 from generation import __version__, commands
 from generation.spec.problems import InvalidConfig
 
-BAD_INPUT, FAILURE, INTERRUPTED, BUSY = 2, 1, 130, 75
+BAD_INPUT, FAILURE, UNJUDGED, INTERRUPTED, BUSY = 2, 1, 3, 130, 75
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--mode", choices=("create", "regenerate", "append"), help="what to do with an existing dataset"
     )
+    generate.add_argument(
+        "--from-manifest",
+        type=Path,
+        metavar="MANIFEST",
+        help="make the dataset of a manifest again and compare fingerprints",
+    )
     preview = command("preview", commands.preview, "show the first rows of a table")
     _add_config(preview)
     preview.add_argument("--table", required=True, help="table to show")
@@ -60,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", commands.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")
+    run.add_argument(
+        "--config-sha256", metavar="HEX", help="refuse any other config.json than the one with this SHA-256"
+    )
     run.add_argument("--attempt", type=int)
     run.add_argument(
         "--unpublished", action="store_true", help="leave the judged manifest pending, for a supervisor to publish"
@@ -71,9 +80,17 @@ def _parser() -> argparse.ArgumentParser:
         help="end when stdin closes, or RUN_DIR/beat has not changed for so long",
     )
     run.add_argument("--json", action="store_true", help="print JSON")
-    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation")
+    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation, 3 when it cannot be judged")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
+    verify.add_argument("--targets", action="store_true", help="settings outside their tolerance are violations, too")
+    report = command("report", commands.report, "judge a dataset and write report.html and report.json")
+    report.add_argument("path", type=Path)
+    report.add_argument("--output", type=Path, metavar="FOLDER", help="folder to write to (default: the dataset's)")
+    report.add_argument("--json", action="store_true", help="print the report as JSON, too")
+    rules = command("rules", commands.rules, "write the rules of a dataset as plain SQL files")
+    rules.add_argument("path", type=Path)
+    rules.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder to write to")
     realism = command("realism", commands.realism, "compare a dataset with the published world")
     realism.add_argument("path", type=Path)
     realism.add_argument("--output", type=Path, metavar="FILE.md", help="write a page instead")
@@ -159,7 +176,9 @@ def _seconds(text: str) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input, 75 for a target in use."""
+    """Runs a command and returns its exit code: 0, 1 for failure or violation, 2 for bad input, 3 for a dataset that cannot be
+    judged, 75 for a target in use.
+    """
     options = _parser().parse_args(arguments)
     try:
         return int(options.handler(options))
@@ -186,9 +205,18 @@ def main(arguments: list[str] | None = None) -> int:
         return _code(error)
 
 
+def task() -> None:
+    """The entry point of a Databricks job. What a task's function returns is not looked at there: it has to raise."""
+    code = main()
+    if code:
+        raise SystemExit(code)
+
+
 def _code(error: Exception) -> int:
     if isinstance(error, commands.BAD_INPUT):
         return BAD_INPUT
+    if isinstance(error, commands.UNJUDGED):
+        return UNJUDGED
     return BUSY if isinstance(error, commands.Busy) else FAILURE
 
 

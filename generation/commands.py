@@ -7,37 +7,42 @@ import dataclasses
 import json
 import sys
 import time
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from generation.engine.session import EngineUnavailable, session
-from generation.entities.places import check_market
 from generation.leash import Leash
-from generation.preview import preview as preview_rows
-from generation.preview_server import AlreadyServed, EngineLost, serve_previews
+from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
 from generation.property_graph import write_property_graph
-from generation.run import Busy, Job, Outcome, RunFailed, prepare
-from generation.run import run as run_directory
 from generation.score.labels import write_labels
 from generation.score.report import as_json as score_as_json
 from generation.score.report import text as score_as_text
 from generation.score.scorer import score as scored
 from generation.spec import docs as documents
 from generation.spec.catalog import EVERY, TABLE_BY_NAME
+from generation.spec.certificate import Report
 from generation.spec.config import Config
 from generation.spec.estimate import estimate as estimated
 from generation.spec.files import merged, read_file, to_yaml, with_setting
+from generation.spec.nested import without
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
-from generation.spec.report import Progress
-from generation.spec.run_directory import FAILURE, write_json
-from generation.spec.standing import RUN_FOLDER
-from generation.verify.fingerprints import fingerprints
+from generation.spec.report import Manifest, Progress
+from generation.spec.run_directory import CONFIG, FAILURE, MANIFEST, REPORT, digest, write_json
+from generation.spec.standing import RUN_FOLDER, manifest_of
+from generation.verify.dataset import read_manifest
+from generation.verify.export import export
+from generation.verify.fingerprints import altered, fingerprints
 from generation.verify.judge import verify as judge
 from generation.verify.realism import outcome, page, survey
-from generation.verify.verdict import Unverifiable, Verdict
+from generation.verify.report import report as measured
+from generation.verify.report import write_report
+from generation.verify.verdict import Finding, Unverifiable, Verdict
 
 BAD_INPUT = (EngineUnavailable,)
+UNJUDGED = (Unverifiable,)
 EXPECTED = (EngineLost, EngineUnavailable, RunFailed, Unverifiable)
 """Errors whose message is already a full sentence with its remedy."""
 LASTING = (InvalidConfig, EngineUnavailable, RunFailed, Unverifiable)
@@ -63,6 +68,22 @@ def chosen_config(options: argparse.Namespace) -> Config:
     config = validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
     check_market(config)
     return config
+
+
+def check_market(config: Config) -> None:
+    """Refuses a city that there is not. Where no engine's package is installed, estimates do without that."""
+    if find_spec("pyspark") is not None:
+        from generation.entities.places import check_market as check
+
+        check(config)
+
+
+def _need_pyspark() -> None:
+    if find_spec("pyspark") is None:
+        raise EngineUnavailable(
+            "there is no pyspark here; in a Databricks job it is part of the runtime, elsewhere "
+            "run pip install 'idgraph-generator[embedded]'"
+        )
 
 
 def _number(text: str) -> int | float | str:
@@ -94,15 +115,50 @@ def _preset(name: str) -> Preset:
 
 def generate(options: argparse.Namespace) -> int:
     """Make a dataset in a folder."""
-    config = chosen_config(options)
+    original = manifest_of(options.from_manifest, "--from-manifest") if options.from_manifest else None
+    config = _again(original, options) if original else chosen_config(options)
     if config.output.path is None:
         raise InvalidConfig(
             [Problem("/output/path", "missing", "--output is missing; give the folder the tables go to")]
         )
+    _need_pyspark()
+    from generation.run import prepare
+
     root = Path(config.output.path).absolute()
     folder = root / RUN_FOLDER
     prepare(folder, config.model_copy(update={"output": config.output.model_copy(update={"path": str(root)})}))
-    return _run(folder, options, Job())
+    code = _run(folder, options, Job())
+    return _compared(original, root, options) if original and code == 0 else code
+
+
+def _again(original: Manifest, options: argparse.Namespace) -> Config:
+    """The configuration of a manifest; only where and on what it runs may be another."""
+    given = [name for name in ("config", "preset", "households", "seed", "set") if getattr(options, name)]
+    if given:
+        message = f"--from-manifest gives the whole configuration; leave out {', '.join(given)}"
+        raise InvalidConfig([Problem("/from_manifest", "conflict", message)])
+    values = without(original.config, [("output", "path"), ("output", "mode")])
+    output = {"engine": options.engine, "path": options.output or None, "mode": options.mode}
+    return validated(merged(values, {"output": {name: value for name, value in output.items() if value is not None}}))
+
+
+def _compared(original: Manifest, root: Path, options: argparse.Namespace) -> int:
+    """Whether the tables that were made have the fingerprints of the manifest; a table without one is not compared."""
+    made = manifest_of(root / MANIFEST)
+    wanted = {name: entry.fingerprint for name, entry in original.tables.items() if entry.fingerprint}
+    other = [name for name, mark in wanted.items() if name not in made.tables or made.tables[name].fingerprint != mark]
+    if other:
+        by = (
+            ""
+            if original.generator == made.generator
+            else f" (made by version {original.generator}, this is {made.generator})"
+        )
+        raise RunFailed(
+            f"{len(other)} of {len(wanted)} fingerprints differ from {options.from_manifest}{by}: {', '.join(other)}"
+        )
+    if not options.json:
+        print(f"fingerprints: all {len(wanted)} equal to those of {options.from_manifest}")
+    return 0
 
 
 def run(options: argparse.Namespace) -> int:
@@ -112,11 +168,23 @@ def run(options: argparse.Namespace) -> int:
     job = Job(options.job_id, options.attempt, publishes=not options.unpublished)
     (options.run_dir / FAILURE).unlink(missing_ok=True)
     try:
+        _check_config(options.run_dir, options.config_sha256)
         return _run(options.run_dir, options, job)
     except Exception as error:
         if options.run_dir.is_dir():
             write_json(options.run_dir / FAILURE, _failure(error))
         raise
+
+
+def _check_config(folder: Path, wanted: str | None) -> None:
+    """Refuses a `config.json` that is not the one the run was asked for."""
+    if not wanted:
+        return
+    path = folder / CONFIG
+    found = digest(path.read_bytes()) if path.is_file() else "missing"
+    if found != wanted:
+        message = f"--config-sha256: {path} is {found[:12]}, not {wanted[:12]}; start the job again"
+        raise InvalidConfig([Problem("", "config_changed", message)])
 
 
 def _failure(error: Exception) -> dict[str, object]:
@@ -135,7 +203,7 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
     bar = _Bar(sys.stderr.isatty() and not options.json)
     begun = time.monotonic()
     try:
-        outcome = run_directory(folder, report=bar, job=job)
+        outcome = _runner(folder)(folder, report=bar, job=job)
     finally:
         bar.close()
     _print_outcome(outcome, time.monotonic() - begun, as_json=options.json)
@@ -144,6 +212,15 @@ def _run(folder: Path, options: argparse.Namespace, job: Job) -> int:
             folder / FAILURE, _failure(RunFailed(f"the published dataset breaks {outcome.verdict.findings[0].rule}"))
         )
     return 0 if outcome.verdict.ok else 1
+
+
+def _runner(folder: Path) -> Callable[..., Outcome]:
+    _need_pyspark()
+    from generation.run import read_config
+    from generation.run import run as run_directory
+    from generation.workspace_run import run_in_workspace
+
+    return run_in_workspace if read_config(folder).output.target == "unity_catalog" else run_directory
 
 
 class _Bar:
@@ -196,7 +273,11 @@ def _print_outcome(outcome: Outcome, seconds: float, *, as_json: bool) -> None:
         else f"\nalready there, verified in {seconds:.1f} seconds"
     )
     _print_verdict(outcome.verdict)
-    print(f"dataset: {manifest.config['output']['path']}")
+    print(f"dataset: {_place(Config.model_validate(manifest.config))}")
+
+
+def _place(config: Config) -> str:
+    return config.output.schema_full_name if config.output.target == "unity_catalog" else str(config.output.path)
 
 
 def _print_verdict(verdict: Verdict) -> None:
@@ -223,6 +304,9 @@ def preview(options: argparse.Namespace) -> int:
             ]
         )
     config = chosen_config(options)
+    _need_pyspark()
+    from generation.preview import preview as preview_rows
+
     with session(config.output.engine) as spark:
         rows = preview_rows(spark, config, options.table, options.rows)
     if options.json:
@@ -235,6 +319,9 @@ def preview(options: argparse.Namespace) -> int:
 
 def serve_preview(options: argparse.Namespace) -> int:
     """Answers preview requests on a socket until nobody needs them."""
+    _need_pyspark()
+    from generation.preview_server import serve_previews
+
     try:
         serve_previews(options.socket, options.engine, options.idle_seconds, with_parent=options.with_parent)
     except AlreadyServed as error:
@@ -265,12 +352,82 @@ def estimate(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Judge a dataset."""
-    verdict = judge(options.path)
+    verdict = _judged(options.path)
+    if options.targets and verdict.ok:
+        verdict = _with_targets(options.path, verdict)
     if options.json:
         print(json.dumps(dataclasses.asdict(verdict)))
     else:
         _print_verdict(verdict)
     return 0 if verdict.ok else 1
+
+
+def _with_targets(root: Path, verdict: Verdict) -> Verdict:
+    """The verdict with a finding for every setting that the rows miss by more than its tolerance."""
+    judged = [knob for knob in measured(root, None, verdict).knobs if knob.outcome in ("within", "outside")]
+    findings = tuple(
+        Finding(
+            f"target.{knob.setting}",
+            "config",
+            f"{knob.says} {knob.actual} is not {knob.target} ± {knob.tolerance}.",
+            knob.n,
+        )
+        for knob in judged
+        if knob.outcome == "outside"
+    )
+    return dataclasses.replace(
+        verdict, ok=not findings, findings=findings, rules_checked=verdict.rules_checked + len(judged)
+    )
+
+
+def _judged(root: Path) -> Verdict:
+    """The verdict of all rules, and on whether the rows are those of the manifest's fingerprints."""
+    verdict = judge(root)
+    if not verdict.ok:
+        return verdict
+    manifest = read_manifest(root)
+    promised = sum(entry.get("fingerprint") is not None for entry in manifest["tables"].values())
+    findings = altered(root, manifest)
+    return dataclasses.replace(
+        verdict, ok=not findings, findings=findings, rules_checked=verdict.rules_checked + promised
+    )
+
+
+def report(options: argparse.Namespace) -> int:
+    """Judge a dataset and write its report."""
+    verdict = _judged(options.path)
+    folder = options.output or options.path
+    try:
+        made = write_report(folder, options.path, None, verdict)
+    except OSError as error:
+        message = f"--output {folder}: {error.strerror}; give a folder that can be written"
+        raise InvalidConfig([Problem("/output", "target", message)]) from error
+    if options.json:
+        print(made.model_dump_json())
+    else:
+        print(folder / REPORT)
+        _print_verdict(verdict)
+        _print_missed(made)
+    return 0 if verdict.ok else 1
+
+
+def rules(options: argparse.Namespace) -> int:
+    """Write the rules of a dataset as SQL files."""
+    try:
+        count = export(options.path, options.output)
+    except OSError as error:
+        message = f"--output {options.output}: {error.strerror}; give a folder that can be written"
+        raise InvalidConfig([Problem("/output", "target", message)]) from error
+    print(f"{options.output}: {count} rules")
+    return 0
+
+
+def _print_missed(made: Report) -> None:
+    judged = [knob for knob in made.knobs if knob.outcome in ("within", "outside")]
+    missed = [knob for knob in judged if knob.outcome == "outside"]
+    print(f"targets: {len(judged) - len(missed)} of {len(judged)} settings within their tolerance")
+    for knob in missed:
+        print(f"  {knob.setting}: {knob.actual} instead of {knob.target} ± {knob.tolerance} (n = {knob.n:,})")
 
 
 def realism(options: argparse.Namespace) -> int:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from generation.engine.context import Engine, Span
 from generation.noise.records import records
 from generation.spec.catalog import tables_of
+from generation.tables.attribution_credits import attribution_credits
 from generation.tables.audience_attributes import audience_attributes
 from generation.tables.campaign_assignments import campaign_assignments
+from generation.tables.campaign_effects import campaign_effects
 from generation.tables.campaign_exposures import campaign_exposures
+from generation.tables.campaign_lift import campaign_lift
 from generation.tables.campaigns import campaigns
 from generation.tables.cell_corruptions import cell_corruptions
 from generation.tables.content_catalog import content_catalog
@@ -61,6 +64,13 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     ),
     "outcome_metrics": lambda engine, span, made: outcome_metrics(
         engine, made["campaign_exposures"], made["response_events"]
+    ),
+    "campaign_effects": lambda engine, span, made: campaign_effects(engine, made["households"], made["individuals"]),
+    "attribution_credits": lambda engine, span, made: attribution_credits(
+        engine, made["campaign_exposures"], made["conversions"]
+    ),
+    "campaign_lift": lambda engine, span, made: campaign_lift(
+        engine, made["campaign_effects"], made["audience_attributes"], made["campaign_exposures"]
     ),
     "source_records": lambda engine, span, made: source_records(_recorded(engine, made)),
     "person_links": lambda engine, span, made: person_links(_recorded(engine, made)),

@@ -28,16 +28,16 @@ class Unit:
 
 def units(config: Config, tables: tuple[Table, ...], first: int) -> Iterator[Unit]:
     """All units from household `first` on, whole tables first, then range by range with parents before children,
-    at last the blinded tables.
+    at last those that gather all households.
     """
-    blinded = Span(1, config.households.count, 1)
+    everybody = Span(1, config.households.count, 1)
     size, last = config.output.unit_households, config.households.count
     yield from (Unit(table, WHOLE, Span(1, 1, 1)) for table in tables if table.axis == "whole")
     for start in range(first - (first - 1) % size, last + 1, size):
         span = Span(max(start, first), min(start + size - 1, last))
         name = f"households-{span.first:010d}-{span.last:010d}"
         yield from (Unit(table, name, span) for table in tables if table.axis == "households")
-    yield from (Unit(table, WHOLE, blinded) for table in tables if table.axis == "blinded")
+    yield from (Unit(table, WHOLE, everybody) for table in tables if table.gathers)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine.session import session
+from generation.outcome import AlreadyServed, EngineLost
 from generation.preview import Abandoned, Asked, Previews
 from generation.spec.catalog import TABLE_BY_NAME
 from generation.spec.problems import InvalidConfig, Problem, validated
@@ -46,14 +47,6 @@ LOOK_SECONDS = 0.25
 EXAMPLES = (("households", "individuals"), ("identity_mappings", "devices"), ("content_engagements", "audience_attributes"),
             ("outcome_metrics",))  # fmt: skip
 """Tables that are made before the first request, so that lookups and code are warm."""
-
-
-class EngineLost(Exception):
-    """The engine died while the server ran."""
-
-
-class AlreadyServed(Exception):
-    """Another server answers on the socket."""
 
 
 def parsed(line: bytes, wanted: Callable[[], bool]) -> Asked:

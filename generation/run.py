@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from generation import __version__
 from generation.engine.context import Engine
-from generation.engine.session import EngineUnavailable, session
+from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.ledger import Ledger, Unit, units
+from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
 from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
@@ -47,47 +48,19 @@ from generation.spec.table import Table
 from generation.targets.delta_path import DeltaPath, StagedFile
 from generation.verify.fingerprints import fingerprints
 from generation.verify.judge import verify
-from generation.verify.verdict import Verdict
+from generation.verify.report import write_report
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 Reporter = Callable[[Progress], None]
 
+NOBODYS = Job()
+
 REJECTED = "rejected.json"
 
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
-
-
-class RunFailed(Exception):
-    """A run that began and could not finish; the message says what to do. Finished units are kept."""
-
-
-class DiskFull(RunFailed):
-    """The disk is full."""
-
-
-class Busy(RunFailed):
-    """Another process is at this run directory or target just now."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to: the manifest, the verdict, and whether there was nothing to do."""
-
-    manifest: Manifest
-    verdict: Verdict
-    unchanged: bool
-
-
-@dataclass(frozen=True)
-class Job:
-    """For whom a run runs: a job of the web app, or nobody. `publishes` is false when whoever supervises the job does."""
-
-    id: str | None = None
-    attempt: int | None = None
-    publishes: bool = True
 
 
 @dataclass
@@ -153,12 +126,12 @@ def prepare(folder: Path, config: Config) -> None:
     write_json(folder / CONFIG, json.loads(to_json(config)))
 
 
-def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = Job()) -> Outcome:
+def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = NOBODYS) -> Outcome:
     """Runs a run directory to its published (or, for a job, judged and pending) manifest, from where an attempt stopped.
 
     Raises `InvalidConfig` before any work, `EngineUnavailable`, or `RunFailed`.
     """
-    config = _read_config(folder)
+    config = read_config(folder)
     check_market(config)
     root = _root(config)
     check_room(root, config)
@@ -180,7 +153,8 @@ def _root(config: Config) -> Path:
     return Path(config.output.path)
 
 
-def _read_config(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
+    """The configuration of a run directory; raises `InvalidConfig`."""
     path = folder / CONFIG
     try:
         return load(path.read_text(encoding="utf-8"), str(path))
@@ -189,7 +163,7 @@ def _read_config(folder: Path) -> Config:
         raise refuse("", f"{path}: {reason}; give a run directory with a config.json") from error
 
 
-def _run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
+def run_name(folder: Path, config: Config, serial: int, job: Job) -> str:
     """Serial, configuration and job; after a verdict against what was made, another name, so that all is made anew."""
     marks = [f"v{serial:04d}", config_hash(config)[:12]]
     marks += [job.id.replace("-", "")[:12]] if job.id else []
@@ -224,6 +198,7 @@ def _unchanged(folder: Path, root: Path, job: Job) -> Outcome:
     verdict = verify(root)
     if job.id:
         write_json(folder / CERTIFICATE, dataclasses.asdict(verdict))
+        write_report(folder, root, json.loads(data), verdict)
         write_bytes(folder / PENDING, data)
     return Outcome(Manifest.model_validate_json(data), verdict, unchanged=True)
 
@@ -240,7 +215,7 @@ class _Run:
 
     def finish(self, report: Reporter) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
-        name = _run_name(self.folder, self.config, self.start.serial, self.job)
+        name = run_name(self.folder, self.config, self.start.serial, self.job)
         if run_state(self.folder) != name:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
@@ -304,7 +279,7 @@ class _Run:
         watch.tell("commit", MAKING)
         entries: dict[str, TableManifest] = {}
         for table in tables_of(self.config):
-            grows = self.start.appends and table.axis != "blinded"
+            grows = self.start.appends and not table.gathers
             old = self.start.published.tables.get(table.name) if self.start.published and grows else None
             files = staged.get(table.name)
             if files is None and old is not None:
@@ -322,6 +297,7 @@ class _Run:
             config_hash=config_hash(self.config),
             config=json.loads(to_json(self.config)),
             engine=self.config.output.engine,
+            engine_version=engine_version(self.config.output.engine),
             serial=self.start.serial,
             tables=entries,
             seconds={},
@@ -341,6 +317,7 @@ class _Run:
         seconds["verify"] = time.monotonic() - clock
         write_json(self.folder / CERTIFICATE, dataclasses.asdict(verdict))
         if not verdict.ok:
+            write_report(self.folder, self.root, manifest.model_dump(), verdict)
             write_json(self.folder / REJECTED, {"count": _rejections(self.folder) + 1})
             first = verdict.findings[0]
             raise RunFailed(
@@ -354,6 +331,9 @@ class _Run:
             name: entry.model_copy(update={"fingerprint": marks[name]["fingerprint"]})
             for name, entry in manifest.tables.items()
         }
+        clock = time.monotonic()
+        write_report(self.folder, self.root, manifest.model_copy(update={"tables": tables}).model_dump(), verdict)
+        seconds["report"] = time.monotonic() - clock
         manifest = manifest.model_copy(
             update={"tables": tables, "seconds": {name: round(value, 2) for name, value in seconds.items()}}
         )
@@ -373,7 +353,7 @@ class _Staged(dict[str, "DataFrame"]):
 
     def __missing__(self, name: str) -> DataFrame:
         table = TABLE_BY_NAME[name]
-        if self._unit.table.axis == "blinded":
+        if self._unit.table.gathers:
             self[name] = self._target.whole_frame(self._spark, table, appends=self._appends)
         else:
             self[name] = self._target.staged_frame(self._spark, table, self._unit.name)

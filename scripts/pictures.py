@@ -44,7 +44,10 @@ def readme_pictures(folder: Path) -> None:
         page.screenshot(path=PICTURES / "job.png")
         reach(page, "Succeeded", 120)
         press(page, "Open the dataset")
-        taken(page, "report")
+        page.wait_for_timeout(1500)
+        page.screenshot(
+            path=PICTURES / "report.png", full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": 1700}
+        )
 
 
 def taken(page: Page, name: str) -> None:

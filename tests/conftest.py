@@ -8,6 +8,17 @@ import pytest
 
 from tests.builders import dataset
 
+MEASURED = (
+    "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
+    "campaigns.measurement.conversion_rate=0.1", "campaigns.measurement.lift=1.5", "campaigns.measurement.holdout_share=0.3",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def measured_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 households with effects, lift and credits."""
+    return dataset(tmp_path_factory.mktemp("measured") / "dataset", households=300, settings=MEASURED)
+
 
 @pytest.fixture(scope="session")
 def recorded_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -9,7 +9,7 @@ import sys
 from webapp.dispatcher import release_host
 from webapp.logs import set_up
 from webapp.server import Server
-from webapp.services import services_of
+from webapp.services import services_of, set_up_passwords
 from webapp.settings import BadSetting, Settings
 from webapp.starter import make_starter
 from webapp.store.database import migrate
@@ -27,6 +27,7 @@ def main() -> int:
     if taken:
         print(f"webapp: {taken}", file=sys.stderr)
         return 2
+    set_up_passwords(settings)
     migrate(settings.store_url)
     if settings.starter and not _starter(settings):
         return 130

@@ -13,10 +13,13 @@ STATIC = Path(__file__).parent / "static"
 A_YEAR = 31_536_000
 
 
+SHARED = {"chart.css": "generation.spec.charts", "report.css": "generation.spec.certificate"}
+"""Styles that reports outside the app have, too."""
+
+
 def _file(name: str) -> Path:
-    if name == "chart.css":
-        # The charts' own style, which the report uses too.
-        return Path(str(files("generation.spec.charts") / "chart.css"))
+    if name in SHARED:
+        return Path(str(files(SHARED[name]) / name))
     path = (STATIC / name).resolve()
     return path if path.is_relative_to(STATIC) else STATIC / "nothing"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app, g, request
 
@@ -16,6 +16,10 @@ class User:
 
     id: str
     name: str
+    email: str = ""
+    """What a governed catalog calls the user."""
+    token: str | None = field(default=None, repr=False, compare=False)
+    """Acts for the user in the workspace; the platform sends it with each request, and nobody keeps it."""
 
 
 LOCAL = User("local", "you")
@@ -30,7 +34,8 @@ def user_of(settings: Settings, headers: object) -> User:
     name = (get("X-Forwarded-Preferred-Username") or get("X-Forwarded-Email") or user_id).strip()
     if not user_id or len(user_id) > 200:
         raise Refused(401, "not_signed_in", "the request names no user; open the app through your workspace")
-    return User(user_id, name[:200])
+    email = (get("X-Forwarded-Email") or "").strip()
+    return User(user_id, name[:200], email or name, get("X-Forwarded-Access-Token") or None)
 
 
 def current_user() -> User:

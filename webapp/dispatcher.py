@@ -138,7 +138,15 @@ class Dispatcher:
                 late[job.id] = job
         for job in late.values():
             end_all(job.processes)
+            self._cancel_elsewhere(job)
             self.jobs.cancelled(job, self.me, "the supervisor did not answer in time")
+
+    def _cancel_elsewhere(self, job: Job) -> None:
+        """Work that outlives its supervisor is cancelled; if that fails it makes what nobody publishes."""
+        try:
+            self.services.backend.cancel(job.processes or {})
+        except Exception:
+            log_failure("cancel_failed", job_id=job.id)
 
     def _reap(self, held: list[Job]) -> None:
         """Jobs whose lease has run out are lost: by the database's clock, or because it was not renewed for so long while

@@ -38,6 +38,7 @@ def start(services: Services, user: User, request: Request) -> tuple[Job, bool]:
     config = _prepared(services, request.config)
     job = _job(services, user, request, config)
     _check_owner(services, user, job)
+    _check_rights(services, user, config)
     try:
         stored = services.store.jobs.submit(job, services.settings.user_queued_limit)
     except KeyReused:
@@ -107,6 +108,29 @@ def _check_owner(services: Services, user: User, job: Job) -> None:
     if last is not None and last.owner != user.id:
         message = f"dataset {job.name!r} belongs to somebody else; choose another output.name"
         raise Refused(409, "target_of_another", message, problems=[Problem("/output/name", "taken", message)])
+
+
+def _check_rights(services: Services, user: User, config: Config) -> None:
+    """Nobody writes through the app's principal what they may not write themselves; what is not known is not allowed."""
+    found = services.rights.rights(config, user.email, user.token) if services.rights else []
+    missing = [right for right in found if right.verdict == "missing"]
+    if missing:
+        message = "privileges are missing; ask an administrator to run: " + "; ".join(right.grant for right in missing)
+        problems = [
+            Problem(
+                "/output/schema_name",
+                "not_permitted",
+                f"{right.privilege} on {right.on} is missing for {right.principal}; ask an administrator to run: {right.grant}",
+            )
+            for right in missing
+        ]
+        raise Refused(403, "not_permitted", message, problems=problems)
+    unknown = [right for right in found if right.whose == "you" and right.verdict == "unknown"]
+    if unknown:
+        message = (
+            f"whether you have {unknown[0].privilege} on {unknown[0].on} could not be found out: {unknown[0].note}"
+        )
+        raise Refused(503, "rights_unknown", message, retry_after=10)
 
 
 def visible(services: Services, user: User, job_id: str) -> Job:

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class BadSetting(Exception):
     """An environment variable that cannot be used; the message names it, its value and the remedy."""
+
+
+@dataclass(frozen=True)
+class WorkspaceSettings:
+    """Where the databricks backend works."""
+
+    host: str = ""
+    """DATABRICKS_HOST: set by the platform inside an app."""
+    client_id: str = ""
+    """DATABRICKS_CLIENT_ID: the app's own principal."""
+    client_secret: str = field(default="", repr=False)
+    """DATABRICKS_CLIENT_SECRET."""
+    warehouse_id: str = ""
+    """DATABRICKS_WAREHOUSE_ID: the SQL warehouse that counts rows and publishes."""
+    job_id: int = 0
+    """IDGRAPH_JOB_ID: the saved job."""
+    volume: str = ""
+    """IDGRAPH_VOLUME: /Volumes/catalog/schema/volume, where configurations, progress and manifests lie."""
+    look_seconds: float = 2.0
+    """IDGRAPH_LOOK_SECONDS: between two questions about a run."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,9 @@ class Settings:
     """IDGRAPH_THREADS: threads of a web process."""
     log_level: str = "info"
     """IDGRAPH_LOG_LEVEL."""
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    lakebase_endpoint: str = ""
+    """LAKEBASE_ENDPOINT: passwords of DATABASE_URL are tokens of this Lakebase endpoint, renewed before they expire."""
     starter: bool = True
     """IDGRAPH_STARTER: whether a first start makes the starter dataset (never inside Databricks Apps)."""
 
@@ -93,13 +117,16 @@ class Settings:
         read = _Reader(os.environ if environment is None else environment)
         app_name = read.text("DATABRICKS_APP_NAME", "") or None
         host = read.text("HOST", "0.0.0.0" if app_name else cls.host)
+        backend = read.choice("IDGRAPH_BACKEND", cls.backend, ("local", "fake", "databricks"))
         return cls(
             datasets_dir=Path(read.text("DATASETS_DIR", str(cls.datasets_dir))),
-            database_url=_database_url(read.text("DATABASE_URL", "")),
+            database_url=_database_url(read.text("DATABASE_URL", "")) or _lakebase_url(read),
             host=host,
             port=read.whole("PORT", read.whole("DATABRICKS_APP_PORT", cls.port, 0, 65_535), 0, 65_535),
             app_name=app_name,
-            backend=read.choice("IDGRAPH_BACKEND", cls.backend, ("local", "fake")),
+            backend=backend,
+            workspace=_workspace(read, needed=backend == "databricks"),
+            lakebase_endpoint=read.text("LAKEBASE_ENDPOINT", ""),
             fake_step_seconds=read.real("IDGRAPH_FAKE_STEP_SECONDS", cls.fake_step_seconds, 0, 600),
             user_active_limit=read.whole("IDGRAPH_USER_ACTIVE_LIMIT", cls.user_active_limit, 1, 1_000),
             user_queued_limit=read.whole("IDGRAPH_USER_QUEUED_LIMIT", cls.user_queued_limit, 1, 100_000),
@@ -125,6 +152,39 @@ def _database_url(text: str) -> str:
     if scheme in ("postgres", "postgresql"):
         return "postgresql+psycopg" + text[len(scheme) :]
     raise BadSetting(f"DATABASE_URL begins with {scheme!r}; give a URL that begins with sqlite:/// or postgresql://")
+
+
+def _lakebase_url(read: _Reader) -> str:
+    """The database that the platform attached to the app, by the variables it sets; without a password."""
+    if not read.text("LAKEBASE_ENDPOINT", "") or not read.text("PGHOST", ""):
+        return ""
+    user, host = quote(read.text("PGUSER", ""), safe=""), read.text("PGHOST", "")
+    port, name, mode = (
+        read.text("PGPORT", "5432"),
+        read.text("PGDATABASE", "databricks_postgres"),
+        read.text("PGSSLMODE", "require"),
+    )
+    return f"postgresql+psycopg://{user}@{host}:{port}/{name}?sslmode={mode}&options=-csearch_path%3Didgraph"
+
+
+def _workspace(read: _Reader, *, needed: bool) -> WorkspaceSettings:
+    """The workspace, whose settings have to be there for the backend that works in it."""
+    names = ("DATABRICKS_HOST", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_WAREHOUSE_ID")
+    for name in (*names, "IDGRAPH_JOB_ID", "IDGRAPH_VOLUME") if needed else ():
+        if not read.text(name, ""):
+            raise BadSetting(f"{name} is missing; IDGRAPH_BACKEND databricks needs it, see docs/databricks.md")
+    volume, host = read.text("IDGRAPH_VOLUME", ""), read.text("DATABRICKS_HOST", "").rstrip("/")
+    if volume and not re.fullmatch(r"/Volumes(/[^/]+){3,}/?", volume):
+        raise BadSetting(f"IDGRAPH_VOLUME is {volume!r}; give a path like /Volumes/catalog/schema/volume")
+    return WorkspaceSettings(
+        host=host if "://" in host or not host else f"https://{host}",
+        client_id=read.text("DATABRICKS_CLIENT_ID", ""),
+        client_secret=read.text("DATABRICKS_CLIENT_SECRET", ""),
+        warehouse_id=read.text("DATABRICKS_WAREHOUSE_ID", ""),
+        job_id=read.whole("IDGRAPH_JOB_ID", 0, 0, 2**53),
+        volume=volume,
+        look_seconds=read.real("IDGRAPH_LOOK_SECONDS", 2.0, 0.05, 60),
+    )
 
 
 @dataclass(frozen=True)

@@ -107,12 +107,16 @@ class Supervisor:
 
     def _stopped(self, code: int) -> int:
         self.ending.acquire()
-        self._stop_work()
+        self._leave_work()
         return code
 
     def _stop_work(self) -> None:
         if self.work is not None:
             self.work.stop()
+
+    def _leave_work(self) -> None:
+        if self.work is not None:
+            self.work.leave()
 
     # --- the lease ------------------------------------------------------------------------------------------------------
 
@@ -150,12 +154,13 @@ class Supervisor:
     def _leave(self, code: int) -> None:
         """Stops the work and ends this process, unless another thread is at it; a cancelled job is then cancelled."""
         if self.ending.acquire(blocking=False):
-            self._exit(code, lambda: self.jobs.cancelled(self.job, self.me, "the work was stopped"))
+            end = self._stop_work if code == DONE else self._leave_work
+            self._exit(code, end, lambda: self.jobs.cancelled(self.job, self.me, "the work was stopped"))
 
-    def _exit(self, code: int, write: Callable[[], Any]) -> NoReturn:
+    def _exit(self, code: int, end: Callable[[], None], write: Callable[[], Any]) -> NoReturn:
         """Ends this process whatever its other threads are doing; `write` moves the job on, if it is still this attempt's."""
         try:
-            self._stop_work()
+            end()
             if code == DONE:
                 self._insist(write)
             log("supervisor_left", job_id=self.job.id, attempt=self.job.attempt, code=code)
@@ -249,7 +254,7 @@ class Supervisor:
 
     def _shut_down(self) -> None:
         if self.ending.acquire(blocking=False):
-            self._exit(DONE, lambda: self.jobs.release(self.job, self.me))
+            self._exit(DONE, self._leave_work, lambda: self.jobs.release(self.job, self.me))
 
 
 def _start_failed(error: Exception) -> Fault:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,19 +34,34 @@ EMBEDDED_SETTINGS = {
 
 @contextmanager
 def session(engine: str) -> Iterator[SparkSession]:
-    """A session on `embedded`, `local`, `local[n]` or `sc://host:port`, closed at the end.
+    """A session on `embedded`, `local`, `local[n]` or `sc://host:port`, closed at the end; `session` is the one the platform
+    gives to a job, and stays open.
 
     Raises `EngineUnavailable` with the remedy when the engine is not installed or does not answer.
     """
     if engine == "embedded":
         with _embedded() as spark:
             yield spark
+    elif engine == "session":
+        yield _given()
     elif engine.startswith("local"):
         with _apache(engine if "[" in engine else "local[*]") as spark:
             yield spark
     else:
         with _connect(engine) as spark:
             yield spark
+
+
+def _given() -> SparkSession:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineUnavailable(
+            "engine session: there is no pyspark here; run this inside a Databricks job, or use engine embedded"
+        ) from error
+    spark = SparkSession.builder.getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    return spark
 
 
 @contextmanager
@@ -150,3 +166,14 @@ def _apache(master: str) -> Iterator[SparkSession]:
         yield spark
     finally:
         spark.stop()
+
+
+def engine_version(engine: str) -> str | None:
+    """Name and version of an engine of this machine; None for a server's, which need not be that of its client."""
+    name, package = {"embedded": ("Sail", "pysail"), "local": ("Apache Spark", "pyspark")}.get(
+        engine.partition("[")[0], ("", "")
+    )
+    try:
+        return f"{name} {version(package)}" if package else None
+    except PackageNotFoundError:
+        return None

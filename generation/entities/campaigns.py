@@ -18,9 +18,10 @@ from generation.engine.lookup import Lookup, Quantiles, grid, inverse_cdf, quant
 from generation.engine.vocabulary import advertiser, campaign_goal
 from generation.entities.calendar import WARP_CELLS, daily_warp
 from generation.entities.identifiers import DAY
+from generation.entities.outcomes import reach_by_intent
 from generation.spec.catalog.campaigns import CHANNELS, VERTICALS
 from generation.spec.catalog.households import INCOME_BRACKETS
-from generation.spec.config import Config
+from generation.spec.config import AFTERGLOW_DAYS, Config
 from generation.spec.keys import CAMPAIGN
 
 FREQUENCY_BITS = 12
@@ -66,12 +67,13 @@ def campaigns(config: Config) -> tuple[Campaign, ...]:
 
 def _campaign(config: Config, number: int) -> Campaign:
     def u(decision: str) -> float:
-        return driver_uniform(config.output.seed, f"campaign {decision}", number)
+        return driver_uniform(config.plan_seed, f"campaign {decision}", number)
 
     settings = config.campaigns
-    latest = config.engagement.history_days - settings.flight_days
+    after = AFTERGLOW_DAYS if settings.measurement.enabled else 0
+    latest = config.engagement.history_days - settings.flight_days - after
     start = config.window_start + dt.timedelta(days=int(u("start") * (latest + 1)))
-    goal, brand = campaign_goal(config.output.seed, number), advertiser(config.output.seed, number)
+    goal, brand = campaign_goal(config.plan_seed, number), advertiser(config.plan_seed, number)
     criteria = _criteria(config, number)
     return Campaign(
         campaign_id=number,
@@ -82,14 +84,16 @@ def _campaign(config: Config, number: int) -> Campaign:
         end=start + dt.timedelta(days=settings.flight_days - 1),
         channels=_channels(config, number),
         budget=int(25_000 * (1 + 39 * u("budget"))),
-        lift=settings.measurement.lift * (0.5 + u("lift")),
+        lift=0.0
+        if u("without effect") < settings.measurement.null_share
+        else settings.measurement.lift * (0.5 + u("lift")),
         **criteria,
     )
 
 
 def _criteria(config: Config, number: int) -> dict[str, object]:
     """Target criteria that select about the configured share of adults."""
-    seed, settings = config.output.seed, config.campaigns
+    seed, settings = config.plan_seed, config.campaigns
     gender = driver_uniform(seed, "campaign gender", number)
     genders = ("female",) if gender < 0.15 else ("male",) if gender < 0.30 else ()
     extra, share = _extra(driver_uniform(seed, "campaign criterion", number))
@@ -116,7 +120,7 @@ def _extra(u: float) -> tuple[str, float]:
 
 def _channels(config: Config, number: int) -> tuple[str, ...]:
     """Two to four of the allowed channels, in the catalogue's order (ctv last)."""
-    seed, allowed = config.output.seed, [c for c in CHANNELS if c in config.campaigns.channels]
+    seed, allowed = config.plan_seed, [c for c in CHANNELS if c in config.campaigns.channels]
     wanted = 2 + int(driver_uniform(seed, "campaign channels", number) * 3)
     ranked = sorted(allowed, key=lambda c: driver_uniform(seed, f"campaign channel {c}", number))
     return tuple(c for c in allowed if c in ranked[:wanted])
@@ -229,7 +233,8 @@ def wear_out() -> np.ndarray:
 def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     """Eligible pairs with their randomised arm (`held_out`) and the `exposures` they get, or would get if held out.
 
-    Nobody is exposed after their opt-out: `exposures` counts all that were planned, callers drop the late ones.
+    Nobody is exposed after their opt-out: `exposures` counts all that were planned, `delivered` those that happen. Without
+    measurement they are the same, and callers drop the late ones.
     """
     return engine.shared("deliveries", lambda: _deliveries(engine, pairs))
 
@@ -240,10 +245,26 @@ def _deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     curve = frequency_curve(settings.mean_frequency, settings.frequency_cap)
     frame = pairs.withColumn("held_out", draws.chance("holdout", settings.measurement.holdout_share, *keys))
     frame = engine.frames.quantile(frame, "_planned", curve, draws.bits("frequency", *keys))
-    reached = draws.chance("reached", settings.reach, *keys)
-    return frame.withColumn("exposures", F.when(reached, F.col("_planned")).otherwise(0).cast("bigint")).drop(
-        "_planned"
-    )
+    likely: float | Column = settings.reach
+    if settings.measurement.confounding != 1.0:
+        curve = reach_by_intent(settings.reach, settings.measurement.confounding, settings.measurement.intent_spread)
+        frame = engine.frames.quantile(frame, "_likely", curve, draws.bits("intent", *keys))
+        likely = F.col("_likely")
+    planned = F.when(draws.chance("reached", likely, *keys), F.col("_planned")).otherwise(0)
+    frame = frame.withColumn("exposures", planned.cast("bigint")).drop("_planned", "_likely")
+    return frame.withColumn("delivered", _delivered(engine) if settings.measurement.enabled else F.col("exposures"))
+
+
+def _delivered(engine: Engine) -> Column:
+    """How many of the planned exposures are on days before the day of the opt-out; each has its own part of the flight."""
+    days, planned = engine.config.campaigns.flight_days, F.col("exposures")
+    left = F.floor((F.col("opt_out") - F.col("flight_start")) / F.lit(float(DAY))).cast("double")
+    left = F.least(F.greatest(left, F.lit(0.0)), F.lit(float(days)))
+    sure = F.least(whole(left * planned / days), planned)
+    u = engine.draws.uniform("exposure time", F.col("individual_id"), F.col("campaign_id"), sure + 1)
+    next_at = (sure + u * 0.96 + 0.02) / F.greatest(planned, F.lit(1)) * days
+    one_more = F.when((sure < planned) & (next_at < left), 1).otherwise(0)
+    return F.when(F.col("opt_out").isNull(), planned).otherwise(sure + one_more).cast("bigint")
 
 
 def before_opt_out(second: Column) -> Column:

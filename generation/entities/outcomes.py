@@ -7,22 +7,58 @@ import functools
 import numpy as np
 
 from generation import reference
-from generation.engine.exact import exp, log, normal_quantile, power
+from generation.engine.exact import Floats, exp, log, normal_quantile, power
 from generation.engine.lookup import Quantiles, grid, quantiles
 from generation.spec.catalog.campaigns import VERTICALS
 
 CURVE_BITS = 12
 DAY = 86_400
 LONGEST_LAG_DAYS = 60
-INTENT_SIGMA = 0.5
-"""Spread of people's own inclination to convert, with mean 1 (design choice)."""
+SHORTEST_LAG = 60
+STEEPEST, HALVINGS = 40.0, 50
 
 
-@functools.cache
-def intents() -> Quantiles:
+@functools.lru_cache(maxsize=8)
+def intents(spread: float) -> Quantiles:
     """A person's inclination to convert, log-normal with mean 1."""
-    z = normal_quantile(grid(CURVE_BITS))
-    return quantiles("intents", exp(INTENT_SIGMA * z - INTENT_SIGMA * INTENT_SIGMA / 2), CURVE_BITS)
+    return quantiles(f"intents {spread}", _inclination(spread), CURVE_BITS)
+
+
+def _inclination(spread: float) -> Floats:
+    return exp(spread * normal_quantile(grid(CURVE_BITS)) - spread * spread / 2)
+
+
+@functools.lru_cache(maxsize=8)
+def reach_by_intent(reach: float, confounding: float, spread: float) -> Quantiles:
+    """The chance to be reached by inclination: logistic in its log, `reach` on average, such that the mean inclination of
+    reached people is `confounding` times that of the others.
+    """
+    z, intent = normal_quantile(grid(CURVE_BITS)), _inclination(spread)
+    low, high = 0.0, STEEPEST
+    for _ in range(HALVINGS):
+        slope = (low + high) / 2
+        reached = _logistic(z, slope, reach)
+        low, high = (slope, high) if _ratio(reached, intent) < confounding else (low, slope)
+    return quantiles(f"reach {reach} {confounding} {spread}", _logistic(z, low, reach), CURVE_BITS)
+
+
+def _logistic(z: Floats, slope: float, mean: float) -> Floats:
+    """The logistic curve of a slope whose mean over the grid's cells is `mean`."""
+    cells = slice(0, 1 << CURVE_BITS)
+    grown = exp(np.clip(-slope * z, -300.0, 300.0))
+    low, high = -300.0, 300.0
+    for _ in range(HALVINGS):
+        shift = (low + high) / 2
+        chance = 1.0 / (1.0 + grown * float(exp(np.array([-shift]))[0]))
+        low, high = (shift, high) if float(chance[cells].mean()) < mean else (low, shift)
+    return np.asarray(chance)
+
+
+def _ratio(reached: Floats, intent: Floats) -> float:
+    cells = slice(0, 1 << CURVE_BITS)
+    chance, inclined = reached[cells], intent[cells]
+    with_, without = float((chance * inclined).sum()), float(((1.0 - chance) * inclined).sum())
+    return (with_ / float(chance.sum())) / (without / float((1.0 - chance).sum()))
 
 
 @functools.cache
@@ -33,7 +69,7 @@ def lags() -> Quantiles:
     for vertical in VERTICALS:
         shape, scale = table[vertical]["lag_shape"], table[vertical]["lag_scale_days"]
         rows.append(np.floor(scale * DAY * power(-log(1.0 - u), 1.0 / shape)))
-    return quantiles("lags", np.clip(np.stack(rows), 60, LONGEST_LAG_DAYS * DAY).astype(np.int64), CURVE_BITS)
+    return quantiles("lags", np.clip(np.stack(rows), SHORTEST_LAG, LONGEST_LAG_DAYS * DAY).astype(np.int64), CURVE_BITS)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from generation.entities.identifiers import DAY
 
 def touches(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> DataFrame:
     """One row a conversion and exposure of the same person and campaign that precedes it within its window: the view
-    window, or the click window for clicked exposures. Columns of conversions, exposure_id and touched_at.
+    window, or the click window for clicked exposures. Columns of conversions, exposure_id, channel and touched_at.
     """
     windows = engine.config.campaigns.attribution
     seen = exposures.select(
@@ -23,4 +23,4 @@ def touches(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> Dat
     longest = max(windows.click_window_days, windows.view_window_days) * DAY
     joined = joined.filter((passed > 0) & (passed <= longest)).withColumn("_passed", passed)
     window = F.when(F.col("clicked"), longest).otherwise(windows.view_window_days * DAY)
-    return clicked(engine, joined).filter(F.col("_passed") <= window).drop("_passed", "clicked", "channel", "frequency")
+    return clicked(engine, joined).filter(F.col("_passed") <= window).drop("_passed", "clicked", "frequency")

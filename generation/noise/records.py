@@ -90,13 +90,13 @@ def _with_cookie(engine: Engine, frame: DataFrame, ago: Column) -> DataFrame:
 def _is_known(engine: Engine, source: str) -> Column:
     """Whether a source knows a person; of twins and namesakes at home, a share is known to every source that may."""
     person, cases = F.col("individual_id"), _settings(engine).hard_cases
-    sure = F.lit(False)
+    coverage, sure = _settings(engine).coverage[source], F.lit(False)
     for group, case in (("twins", "twins"), ("juniors", "junior_senior")):
         sure = sure | (
             F.col(group).isNotNull() & engine.draws.chance(f"sure {case}", cases[case], F.col("household_id"))
         )
-    chosen = engine.draws.chance(f"known to {source}", _settings(engine).coverage[source], person)
-    return (F.col("age") >= PROFILES[source].youngest) & (chosen | sure)
+    chosen = engine.draws.chance(f"known to {source}", coverage, person)
+    return F.lit(coverage > 0) & (F.col("age") >= PROFILES[source].youngest) & (chosen | sure)
 
 
 def _with_clean_values(frame: DataFrame) -> DataFrame:

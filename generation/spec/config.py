@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from statistics import NormalDist
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -50,6 +51,20 @@ DEFAULT_CLICK_RATES = {
     "display": 0.001, "social": 0.009, "online_video": 0.0005, "audio": 0.0005, "native": 0.0008, "email": 0.01,
     "search": 0.0642, "ctv": 0.00001,
 }  # fmt: skip
+
+AFTERGLOW_DAYS: Final = 7
+"""Conversions without cause are logged for the flight and this many days after it."""
+
+
+def most_confounding(reach: float, spread: float) -> float:
+    """The largest ratio of mean inclinations, reached to not reached, that is asked for: nine tenths of the way to reaching
+    the most inclined people only, where inclination is log-normal.
+    """
+    if not 0 < reach < 1:
+        return 1.0
+    normal = NormalDist()
+    top = normal.cdf(spread - normal.inv_cdf(1 - reach))
+    return 1 + 0.9 * ((top / reach) / ((1 - top) / (1 - reach)) - 1)
 
 
 class Households(Section):
@@ -310,12 +325,33 @@ class Engagement(Section):
 class Measurement(Section):
     """How the effect of campaigns is built in and measured."""
 
+    enabled: bool = setting(
+        False,
+        "Make the truth tables campaign_effects and campaign_lift. Flights then end a week before as_of and every conversion "
+        "is seen, so that the rows agree with them exactly.",
+    )
     holdout_share: Share = setting(0.10, "Share of eligible people held out at random.", unit="share")
     conversion_rate: Share = setting(0.02, "Conversion rate of eligible people without any exposure.", unit="share")
     lift: Real = setting(0.30, "Relative lift of the conversion rate at full exposure.", unit="ratio", ge=0, le=20)
     saturation_exposures: Real = setting(
         3.0, "Exposures at which half of the lift is reached.", unit="exposures", gt=0, le=100
     )
+    confounding: Real = setting(
+        1.0,
+        "How much more often people whom a campaign reaches would convert anyway than those it does not reach; 1: no more "
+        "often. Comparing exposed with unexposed people is wrong by this factor.",
+        unit="ratio",
+        ge=1,
+        le=10,
+    )
+    intent_spread: Real = setting(
+        0.5,
+        "Spread of people's own inclination to convert: standard deviation of its log.",
+        unit="log units",
+        gt=0,
+        le=1,
+    )
+    null_share: Share = setting(0.0, "Share of campaigns without any effect.", unit="share")
 
     @model_validator(mode="after")
     def _check(self) -> Measurement:
@@ -334,6 +370,7 @@ class Attribution(Section):
     model: Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"] = setting(
         "linear", "Attribution model of outcome_metrics."
     )
+    enabled: bool = setting(False, "Make the table attribution_credits: the credits under every model.")
     click_window_days: Whole = setting(
         30, "Days after a clicked exposure within which a conversion counts.", unit="days", ge=1, le=90
     )
@@ -346,6 +383,13 @@ class Campaigns(Section):
     """Which campaigns ran, whom they reached and what came of it."""
 
     count: Whole = setting(12, "Number of campaigns.", unit="campaigns", ge=0, le=CAMPAIGN - 1)
+    plan_seed: Whole | None = setting(
+        None,
+        "Seed of the plan: names, dates, targets and channels. Keep it to have the same campaigns over the people of "
+        "another output.seed; empty means output.seed.",
+        ge=0,
+        le=2**53 - 1,
+    )
     flight_days: Whole = setting(28, "Length of a campaign's flight.", unit="days", ge=1, le=365)
     eligible_share: Share = setting(0.20, "Rough share of adults a campaign's target criteria select.", unit="share")
     reach: Share = setting(0.45, "Share of eligible, not held-out people who get at least one exposure.", unit="share")
@@ -390,10 +434,25 @@ class Campaigns(Section):
             )
         if self.frequency_cap == 1 and self.mean_frequency != 1:
             raise ValueError(f"frequency_cap 1 allows a mean_frequency of 1 only, got {self.mean_frequency:g}")
+        problem = self._confounding_problem()
+        if problem:
+            raise ValueError(problem)
         return self
+
+    def _confounding_problem(self) -> str | None:
+        """Why reach cannot depend on inclination as much as asked for; None when it can."""
+        settings = self.measurement
+        most = most_confounding(self.reach, settings.intent_spread)
+        if settings.confounding <= most:
+            return None
+        return (
+            f"measurement.confounding {settings.confounding:g} is over {most:.2f}, the most that reach {self.reach:g} and "
+            f"measurement.intent_spread {settings.intent_spread:g} allow; lower it or raise the spread"
+        )
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+OBJECT = r"^[a-z0-9_][a-z0-9_-]{0,62}$"
 
 
 class Output(Section):
@@ -413,9 +472,19 @@ class Output(Section):
     )
     engine: str = setting(
         "embedded",
-        "Where it runs: embedded, local (Apache Spark with Java) or sc://host:port.",
+        "Where it runs: embedded, local (Apache Spark with Java), sc://host:port, or session (the one a job has already).",
         rows=False,
-        pattern=r"^(embedded|local(\[[0-9*]+\])?|sc://\S+)$",
+        pattern=r"^(embedded|session|local(\[[0-9*]+\])?|sc://\S+)$",
+    )
+    target: Literal["delta_path", "unity_catalog"] = setting(
+        "delta_path", "Where the tables go: a folder, or a schema of Unity Catalog.", rows=False
+    )
+    catalog: str = setting("bryan_li", "Catalog of Unity Catalog the schema is in.", rows=False, pattern=OBJECT)
+    schema_name: str | None = setting(
+        None,
+        "Schema of Unity Catalog the tables go to; empty: the dataset's name, with _ for -.",
+        rows=False,
+        pattern=OBJECT,
     )
     unit_households: Whole = setting(
         50_000,
@@ -426,6 +495,11 @@ class Output(Section):
         le=1_000_000,
     )
 
+    @property
+    def schema_full_name(self) -> str:
+        """Catalog and schema of the tables, where they go to Unity Catalog."""
+        return f"{self.catalog}.{self.schema_name or self.name.replace('-', '_')}"
+
     @field_validator("as_of", mode="before")
     @classmethod
     def _as_of_text(cls, value: Any) -> Any:
@@ -434,7 +508,7 @@ class Output(Section):
         try:
             return dt.date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"'{value}' is not a date like 2026-01-01") from error
+            raise ValueError(f"{value!r} is not a date like 2026-01-01") from error
 
 
 class Config(Section):
@@ -454,7 +528,19 @@ class Config(Section):
                 f"campaigns.flight_days {self.campaigns.flight_days} does not fit into engagement.history_days "
                 f"{self.engagement.history_days}; shorten the flight or lengthen the history"
             )
+        needed = self.campaigns.flight_days + AFTERGLOW_DAYS
+        if self.campaigns.count and self.campaigns.measurement.enabled and needed > self.engagement.history_days:
+            raise ValueError(
+                f"campaigns.flight_days {self.campaigns.flight_days} and the {AFTERGLOW_DAYS} days after it that "
+                f"campaigns.measurement.enabled needs do not fit into engagement.history_days "
+                f"{self.engagement.history_days}; shorten the flight or lengthen the history"
+            )
         return self
+
+    @property
+    def plan_seed(self) -> int:
+        """What the plan of the campaigns is drawn from."""
+        return self.output.seed if self.campaigns.plan_seed is None else self.campaigns.plan_seed
 
     @property
     def window_start(self) -> dt.date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from generation.spec.table import Column, Table
 from generation.spec.types import Array, ColumnType, Map, Struct
@@ -24,8 +24,39 @@ def create_table(table: Table, qualified_name: str) -> str:
 
     `qualified_name` is used as it is written: `identifier` quotes one.
     """
+    return f"CREATE TABLE {qualified_name} {_body(table)}\nCOMMENT {literal(table.comment)}"
+
+
+def create_clustered_table(table: Table, qualified_name: str, properties: Mapping[str, str]) -> str:
+    """The statement that makes the table in Unity Catalog unless it is there, clustered by its key."""
+    said = ", ".join(f"{literal(name)} = {literal(value)}" for name, value in properties.items())
+    return (
+        f"CREATE TABLE IF NOT EXISTS {qualified_name} {_body(table)}\nCLUSTER BY ({identifier(table.primary_key)})\n"
+        f"COMMENT {literal(table.comment)}\nTBLPROPERTIES ({said})"
+    )
+
+
+def add_columns(qualified_name: str, columns: Sequence[Column]) -> str:
+    """The statement that adds columns of a later release; rows that are there already have no value for them."""
+    added = ", ".join(f"{identifier(c.name)} {_type(c.type)} COMMENT {literal(c.comment)}" for c in columns)
+    return f"ALTER TABLE {qualified_name} ADD COLUMNS ({added})"
+
+
+def set_properties(qualified_name: str, properties: Mapping[str, str]) -> str:
+    """The statement that says which configuration a table was made from."""
+    said = ", ".join(f"{literal(name)} = {literal(value)}" for name, value in properties.items())
+    return f"ALTER TABLE {qualified_name} SET TBLPROPERTIES ({said})"
+
+
+def set_tags(qualified_name: str, tags: Mapping[str, str]) -> str:
+    """The statement that tags a table for governance; it needs APPLY TAG."""
+    said = ", ".join(f"{literal(name)} = {literal(value)}" for name, value in tags.items())
+    return f"ALTER TABLE {qualified_name} SET TAGS ({said})"
+
+
+def _body(table: Table) -> str:
     columns = ",\n  ".join(_column(column) for column in table.columns)
-    return f"CREATE TABLE {qualified_name} (\n  {columns}\n)\nUSING DELTA\nCOMMENT {literal(table.comment)}"
+    return f"(\n  {columns}\n)\nUSING DELTA"
 
 
 def add_primary_key(table: Table, qualified_name: str) -> str:

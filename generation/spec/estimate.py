@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.config import MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
 from generation.spec.market import mean_size
-from generation.spec.sources import NOISE, PROFILES
+from generation.spec.segments import SEGMENTS
+from generation.spec.source_rows import source_rows
 
 # Means of the published distributions that the tables draw from, and of 100,000 households of the default configuration.
 USERS_PER_PERSON = 0.842
@@ -23,6 +24,7 @@ BYTES_PER_ROW = {
     "content_catalog": 16, "campaigns": 2_500, "households": 37, "individuals": 17, "devices": 15, "identity_mappings": 36,
     "content_engagements": 16, "viewership_patterns": 17, "audience_attributes": 52, "campaign_assignments": 6,
     "campaign_exposures": 22, "conversions": 20, "response_events": 24, "outcome_metrics": 26,
+    "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
     "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
@@ -31,8 +33,9 @@ ROWS_PER_SECOND = {
     "content_catalog": 50_000, "campaigns": 1_000, "households": 130_000, "individuals": 330_000, "devices": 2_600_000,
     "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
     "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
-    "response_events": 68_000, "outcome_metrics": 180_000, "source_records": 60_000, "person_links": 60_000,
-    "cell_corruptions": 40_000, "hard_cases": 15_000,
+    "response_events": 68_000, "outcome_metrics": 180_000,
+    "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
+    "source_records": 60_000, "person_links": 60_000, "cell_corruptions": 40_000, "hard_cases": 15_000,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
 
@@ -109,7 +112,7 @@ def _rows(config: Config) -> dict[str, float]:
         "viewership_patterns": with_events,
         "audience_attributes": people,
         **_campaign_rows(config, adults),
-        **(_source_rows(config, people, users, adults) if config.demographics.sources.enabled else {}),
+        **(source_rows(config, users, adults) if config.demographics.sources.enabled else {}),
     }
 
 
@@ -168,6 +171,12 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
     direct = clicks * (1.8 + settings.signup_rate) + exposures * settings.visit_rate
     credited = conversions * settings.reach * 0.4
     return {
+        **(
+            {"campaign_effects": pairs, "campaign_lift": settings.count * _groups(config)}
+            if settings.measurement.enabled
+            else {}
+        ),
+        **({"attribution_credits": credited * CREDITS_PER_RESPONSE} if settings.attribution.enabled else {}),
         "campaign_assignments": pairs,
         "campaign_exposures": exposures,
         "conversions": conversions * 0.94,
@@ -176,32 +185,10 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
     }
 
 
-TEENS_FROM_16 = 0.42
-"""Share of users under 18 who are 16 or over."""
-CELLS_PER_RECORD = {
-    "crm": 9.8, "ecommerce": 7.8, "loyalty": 6.7, "web_analytics": 5.9, "ctv_app": 4.8, "call_center": 6.8,
-    "public_records": 8.0,
-}  # fmt: skip
-"""Cells that a record of each source has, beside its key, source and date."""
-OLD_ADDRESS_CELLS = 0.9
-"""Cells with an old address per record, at the default share of stale records."""
-CASES_PER_RECORD = 0.16
+CREDITS_PER_RESPONSE = 10.0
+"""Credited touches of a conversion response over all models, at the default windows."""
 
 
-def _source_rows(config: Config, people: float, users: float, adults: float) -> dict[str, float]:
-    settings = config.demographics.sources
-    known = {18: adults, 16: adults + (users - adults) * TEENS_FROM_16, 13: users}
-    repeats = 1 + settings.repeat_share + settings.repeat_share**2
-    rows = {name: known[PROFILES[name].youngest] * settings.coverage[name] * repeats for name in PROFILES}
-    records = sum(rows.values())
-    kinds = {name: sum(settings.noise[kind] for column in profile.columns for kind in NOISE.get(column, ()))
-             for name, profile in PROFILES.items()}  # fmt: skip
-    wrong = sum(count * kinds[name] * (1 - settings.quality[name]) * 0.8 for name, count in rows.items())
-    stale = records * OLD_ADDRESS_CELLS * settings.stale_share / 0.35
-    cases = records * CASES_PER_RECORD
-    return {
-        "source_records": records,
-        "person_links": records,
-        "cell_corruptions": wrong + stale + cases * 0.5,
-        "hard_cases": cases,
-    }
+def _groups(config: Config) -> float:
+    """Rows of campaign_lift a campaign: itself, its channels, two to four of those allowed, and the segments."""
+    return 1 + min(3.0, float(len(config.campaigns.channels))) + len(SEGMENTS)

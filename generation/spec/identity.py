@@ -14,10 +14,28 @@ from generation.spec.config import Config
 HASH_VERSION = 1
 
 ADDED_LATER: frozenset[str] = frozenset(
-    f"households.{name}" for name in ("city", "householder_age_shares", "income_shares", "size_shares", "state_shares")
-) | frozenset(
-    f"demographics.sources.{name}"
-    for name in ("enabled", "coverage", "repeat_share", "noise", "quality", "correlation", "stale_share", "hard_cases")
+    {
+        *(
+            f"households.{name}"
+            for name in ("city", "householder_age_shares", "income_shares", "size_shares", "state_shares")
+        ),
+        "campaigns.plan_seed",
+        *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
+        "campaigns.attribution.enabled",
+        *(
+            f"demographics.sources.{name}"
+            for name in (
+                "enabled",
+                "coverage",
+                "repeat_share",
+                "noise",
+                "quality",
+                "correlation",
+                "stale_share",
+                "hard_cases",
+            )
+        ),
+    }
 )
 """Dotted names of fields that were added after the first release. While they have their default they stay out of the
 hash, so that datasets made before them keep theirs."""

@@ -38,6 +38,9 @@ RESPONSE = 8
 OUTCOME = 256
 """Credited touches per response."""
 
+CREDIT = 8
+"""Attribution models per exposure."""
+
 BIGINT_MAX = 2**63 - 1
 
 
@@ -52,6 +55,7 @@ def largest_keys() -> dict[str, int]:
         "content_engagements": individual * EVENT,
         "conversions": assignment * CONVERSION,
         "response_events": response,
+        "attribution_credits": assignment * EXPOSURE * CREDIT,
         "outcome_metrics": response * OUTCOME,
     }
 

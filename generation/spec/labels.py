@@ -87,6 +87,7 @@ LABELS: Final = {
     "engagement.audiences.minimum_events": "Fewest events for an affinity",
     "engagement.audiences.lapsed_days": "Lapsed after",
     "campaigns.count": "Campaigns",
+    "campaigns.plan_seed": "Seed of the campaigns",
     "campaigns.flight_days": "Length of a flight",
     "campaigns.eligible_share": "Eligible adults",
     "campaigns.reach": "Reached people",
@@ -95,6 +96,11 @@ LABELS: Final = {
     "campaigns.signup_rate": "Sign-ups after a click",
     "campaigns.measurement.holdout_share": "Held-out people",
     "campaigns.measurement.saturation_exposures": "Exposures at half of the lift",
+    "campaigns.measurement.enabled": "Write the truth down",
+    "campaigns.measurement.confounding": "Confounding",
+    "campaigns.measurement.intent_spread": "Spread of inclination",
+    "campaigns.measurement.null_share": "Campaigns without effect",
+    "campaigns.attribution.enabled": "Credits of every model",
     "campaigns.attribution.model": "Attribution model",
     "campaigns.attribution.click_window_days": "Window after a click",
     "campaigns.attribution.view_window_days": "Window after a view",
@@ -103,6 +109,10 @@ LABELS: Final = {
     "output.path": "Folder",
     "output.mode": "What to do with the target",
     "output.unit_households": "Households per unit of work",
+    "output.target": "Kind of target",
+    "output.target.delta_path": "A folder",
+    "output.target.unity_catalog": "Unity Catalog",
+    "output.schema_name": "Schema",
 }
 """By dotted name; an option or a share by the name of its setting and its own."""
 

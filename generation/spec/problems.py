@@ -74,7 +74,9 @@ SENTENCES = {
 PATTERNS = {
     "households.city": "a city and its state, like Austin, TX",
     "output.name": "1 to 63 lower-case letters, digits, - and _, with a letter or digit first",
-    "output.engine": "embedded, local, local[n] or sc://host:port",
+    "output.engine": "embedded, local, local[n], sc://host:port or session",
+    "output.catalog": "1 to 63 lower-case letters, digits, - and _",
+    "output.schema_name": "1 to 63 lower-case letters, digits, - and _",
 }
 """What a setting's pattern asks for."""
 

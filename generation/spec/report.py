@@ -60,6 +60,8 @@ class Manifest(Shape):
     config_hash: str
     config: dict[str, Any]
     engine: str
+    engine_version: str | None = None
+    """What the engine is and its version; None where only a server knows."""
     serial: int
     tables: dict[str, TableManifest]
     seconds: dict[str, float]

@@ -45,26 +45,30 @@ def refuse(pointer: str, message: str) -> InvalidConfig:
 def read_manifest(root: Path) -> Manifest | None:
     """The published manifest of a folder, None without one; raises `InvalidConfig` for one that is not ours."""
     path = root / MANIFEST
+    return manifest_of(path) if path.exists() else None
+
+
+def manifest_of(path: Path, option: str = "output.path") -> Manifest:
+    """The manifest in a file; raises `InvalidConfig` for one that cannot be read or is not ours.
+
+    `option` is what named the file.
+    """
+    other = "another folder" if option == "output.path" else "another manifest"
+    pointer = "/" + option.lstrip("-").replace(".", "/")
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
     except (OSError, UnicodeDecodeError) as error:
-        raise refuse(
-            "/output/path", f"output.path: {path} cannot be read ({error}); restore it or choose another folder"
-        ) from error
+        raise refuse(pointer, f"{option}: {path} cannot be read ({error}); restore it or choose {other}") from error
     try:
         manifest = Manifest.model_validate_json(text)
         Config.model_validate(manifest.config)
     except ValidationError as error:
-        raise refuse(
-            "/output/path", f"output.path: {path} is corrupt or foreign; restore it, or choose another folder"
-        ) from error
+        raise refuse(pointer, f"{option}: {path} is corrupt or foreign; restore it, or choose {other}") from error
     if manifest.manifest_version != MANIFEST_VERSION:
         raise refuse(
-            "/output/path",
-            f"output.path: {path} has manifest_version {manifest.manifest_version}, this version reads {MANIFEST_VERSION}; "
-            "use the version that wrote it, or choose another folder",
+            pointer,
+            f"{option}: {path} has manifest_version {manifest.manifest_version}, this version reads {MANIFEST_VERSION}; "
+            f"use the version that wrote it, or choose {other}",
         )
     return manifest
 

@@ -7,9 +7,10 @@ from typing import Literal
 
 from generation.spec.types import ColumnType, Struct
 
-UnitAxis = Literal["households", "whole", "blinded"]
-"""How a table is cut into units of work: by ranges of household ids, or not at all. `blinded` ones are made of all
-households at once, ordered by a key that says nothing, so that no file follows a range of households.
+UnitAxis = Literal["households", "whole", "summary", "blinded"]
+"""How a table is cut into units of work: by ranges of household ids, or not at all. `summary` ones are made of all
+households at once, when the tables they tell of are there; `blinded` ones too, ordered by a key that says nothing, so
+that no file follows a range of households.
 """
 
 Home = Literal["core", "supporting", "truth"]
@@ -60,6 +61,11 @@ class Table:
         missing = {self.primary_key, *(key.column for key in self.foreign_keys)} - set(names)
         if missing or len(set(names)) != len(names):
             raise ValueError(f"table {self.name}: keys without a column {sorted(missing)} or repeated columns")
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it is made of all households at once, after their tables."""
+        return self.axis not in ("households", "whole")
 
     def column(self, name: str) -> Column:
         """The column of that name; `KeyError` names the table when there is none."""

@@ -16,7 +16,7 @@ def campaign_assignments(engine: Engine, households: DataFrame, people: DataFram
     """One row an eligible person and campaign."""
     frame = deliveries(engine, eligible(engine, audience(engine, people, households)))
     frame = exposure_second(engine, frame, F.lit(1), "_first")
-    ghost = F.col("held_out") & (F.col("exposures") > 0) & before_opt_out(F.col("_first"))
+    ghost = F.col("held_out") & (F.col("delivered") > 0) & before_opt_out(F.col("_first"))
     frame = frame.select(
         assignment_id(F.col("individual_id"), F.col("campaign_id")).alias("assignment_id"),
         "individual_id",

@@ -29,8 +29,8 @@ GENERAL_INVALID, SOPHISTICATED_INVALID = 0.015, 0.012
 def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an exposure."""
     frame = deliveries(engine, eligible(engine, audience(engine, people, households)))
-    frame = ids.with_lives(engine, frame.filter(~F.col("held_out") & (F.col("exposures") > 0)))
-    frame = frame.withColumn("frequency", F.explode(F.sequence(F.lit(1).cast("bigint"), F.col("exposures"))))
+    frame = ids.with_lives(engine, frame.filter(~F.col("held_out") & (F.col("delivered") > 0)))
+    frame = frame.withColumn("frequency", F.explode(F.sequence(F.lit(1).cast("bigint"), F.col("delivered"))))
     frame = exposure_second(engine, frame, F.col("frequency"), "_second")
     frame = frame.filter(before_opt_out(F.col("_second")))
     assignment = assignment_id(F.col("individual_id"), F.col("campaign_id"))

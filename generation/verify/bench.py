@@ -19,7 +19,7 @@ SAMPLES = 5
 """Keys of violating rows that a finding shows."""
 
 # Names the rules use that DuckDB spells otherwise; Spark has them.
-_FUNCTIONS = (
+FUNCTIONS = (
     "CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
     "CREATE TEMP MACRO sha2(text, bits) AS sha256(text)",
     "CREATE TEMP MACRO array_join(list, separator) AS array_to_string(list, separator)",
@@ -66,7 +66,7 @@ def bench(dataset: Dataset, threads: int, room: Room) -> Iterator[duckdb.DuckDBP
             connection.execute("SET TimeZone = 'UTC'")
             # Conditions are judged by the values, never by the statistics their writer claims for them.
             connection.execute("SET disabled_optimizers = 'statistics_propagation'")
-            for statement in _FUNCTIONS:
+            for statement in FUNCTIONS:
                 connection.execute(statement)
             for stored in dataset.tables:
                 run(connection, stored_view(stored), f"table {stored.table.name}")
@@ -96,15 +96,15 @@ def apply(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], tally: T
         groups[rule.over or rule.name].append(rule)
     for members in groups.values():
         what = ", ".join(rule.name for rule in members)
-        for rule, count in zip(members, run(connection, _count(members), what)[0], strict=True):
+        for rule, count in zip(members, run(connection, count_query(members), what)[0], strict=True):
             if count:
                 _record(connection, rule, int(str(count)), tally)
 
 
-def _count(rules: list[Rule]) -> str:
+def count_query(rules: list[Rule]) -> str:
     """A query of one row with the number of violations of each rule."""
     if not rules[0].over:
-        return f"SELECT COUNT(*) FROM ({rules[0].sql})"
+        return f"SELECT COUNT(*) FROM ({rules[0].sql}) AS broken"
     sums = ", ".join(f"COALESCE(SUM(CASE WHEN {rule.sql} THEN 1 ELSE 0 END), 0)" for rule in rules)
     return f"SELECT {sums} FROM {rules[0].over}"
 

@@ -44,6 +44,9 @@ def _settings(config: Config) -> dict[str, str]:
         "frequency_cap": str(campaigns.frequency_cap),
         "click_window_days": str(campaigns.attribution.click_window_days),
         "view_window_days": str(campaigns.attribution.view_window_days),
+        "longest_window_days": str(
+            max(campaigns.attribution.click_window_days, campaigns.attribution.view_window_days)
+        ),
         "attribution_model": campaigns.attribution.model,
     }
 

@@ -13,8 +13,11 @@ import pydantic
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from generation import __version__
 from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
+from generation.spec.identity import config_hash
+from generation.spec.report import MANIFEST_VERSION
 from generation.spec.table import Table
 from generation.verify.verdict import Unverifiable
 
@@ -35,15 +38,18 @@ class Dataset:
 
     config: Config
     tables: tuple[StoredTable, ...]
+    is_ours: bool = True
+    """Whether this version of the generator made it."""
 
 
 def open_dataset(root: Path, manifest: dict[str, Any] | None) -> Dataset:
     """The dataset below `root` that `manifest` (default: `root/manifest.json`) describes, or `Unverifiable`."""
     described = read_manifest(root) if manifest is None else manifest
+    _check_version(described)
     config = _config(described)
     entries = _entries(described, config)
     stored = [_stored(root, table, entries[table.name]) for table in EVERY if table.name in entries]
-    return Dataset(config, tuple(stored))
+    return Dataset(config, tuple(stored), described["generator"] == __version__)
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
@@ -60,16 +66,42 @@ def read_manifest(root: Path) -> dict[str, Any]:
     return content
 
 
+def _check_version(manifest: dict[str, Any]) -> None:
+    """Refuse what is no manifest of this generator, or one of another version of its format."""
+    if not {"config", "tables", "generator"} <= set(manifest):
+        lacking = ", ".join(sorted({"config", "tables", "generator"} - set(manifest)))
+        raise Unverifiable(f"the manifest is foreign: it has no {lacking}", "give the manifest this generator wrote")
+    found = manifest.get("manifest_version", MANIFEST_VERSION)
+    if found != MANIFEST_VERSION:
+        what = f"the manifest has manifest_version {found!r}, this version reads {MANIFEST_VERSION}"
+        raise Unverifiable(what, f"verify with version {manifest['generator']} of the generator")
+
+
+def made_by(manifest: dict[str, Any]) -> str:
+    """The remedy for a dataset of another shape: the version that made it, if it is another one than this."""
+    version = str(manifest.get("generator"))
+    return (
+        "regenerate the dataset"
+        if version == __version__
+        else f"verify with version {version}, which made it, or regenerate it"
+    )
+
+
 def _config(manifest: dict[str, Any]) -> Config:
     try:
-        return Config.model_validate(manifest["config"])
+        config = Config.model_validate(manifest["config"])
     except KeyError as error:
         raise Unverifiable("the manifest has no config", "give the manifest this generator wrote") from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         what = f"the manifest's config is not valid at {place}: {first['msg']}"
-        raise Unverifiable(what, "regenerate the dataset") from error
+        raise Unverifiable(what, made_by(manifest)) from error
+    promised = manifest.get("config_hash")
+    if promised is not None and promised != config_hash(config):
+        what = f"the manifest's config is not the one of its config_hash {promised}"
+        raise Unverifiable(what, "it was changed; restore the manifest or regenerate the dataset")
+    return config
 
 
 def _entries(manifest: dict[str, Any], config: Config) -> dict[str, dict[str, Any]]:
@@ -79,7 +111,7 @@ def _entries(manifest: dict[str, Any], config: Config) -> dict[str, dict[str, An
         raise Unverifiable("the manifest has no tables", "give the manifest this generator wrote")
     missing = [table.name for table in tables_of(config) if table.home != "truth" and table.name not in entries]
     if missing:
-        raise Unverifiable(f"the manifest lacks the tables {', '.join(missing)}", "regenerate the dataset")
+        raise Unverifiable(f"the manifest lacks the tables {', '.join(missing)}", made_by(manifest))
     strange = sorted(set(entries) - set(TABLE_BY_NAME))
     if strange:
         what = f"the manifest names unknown tables {', '.join(strange)}"

@@ -11,6 +11,9 @@ import duckdb
 from generation.spec.fingerprint import DuckDialect, query, rendered
 from generation.verify.bench import Room, bench, run
 from generation.verify.dataset import open_dataset
+from generation.verify.verdict import Finding
+
+FINGERPRINT_RULE = "fingerprint"
 
 
 def fingerprints(
@@ -33,6 +36,16 @@ def fingerprints(
             )
             on_table(stored.table.name)
     return found
+
+
+def altered(root: Path, manifest: dict[str, Any]) -> tuple[Finding, ...]:
+    """A finding for every table whose rows are not those that its fingerprint in the manifest was made of."""
+    found = fingerprints(root, manifest)
+    return tuple(
+        Finding(FINGERPRINT_RULE, name, "The rows are those of the manifest's fingerprint.", 1)
+        for name, entry in manifest["tables"].items()
+        if entry.get("fingerprint") and entry["fingerprint"] != found[name]["fingerprint"]
+    )
 
 
 def _of_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> dict[str, Any]:

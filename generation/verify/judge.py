@@ -43,6 +43,10 @@ def verify(
     """
     dataset = open_dataset(Path(root), manifest)
     misfits = tuple(finding for stored in dataset.tables if (finding := schema_finding(stored)))
+    if misfits and not dataset.is_ours:
+        names = ", ".join(f"{finding.table} ({', '.join(finding.samples)})" for finding in misfits)
+        what = f"the dataset was made by another version, with other columns in {names}"
+        raise Unverifiable(what, "verify with the version that its manifest names, or regenerate it")
     if misfits:
         return Verdict(False, misfits, len(dataset.tables), 0)
     with bench(dataset, threads, room) as connection:

@@ -28,6 +28,7 @@ KEYS_PER_HOUSEHOLD: dict[str, int] = {
     "audience_attributes": keys.PERSON,
     "campaign_assignments": _ASSIGNMENT,
     "campaign_exposures": _EXPOSURE,
+    "campaign_effects": _ASSIGNMENT,
     "conversions": _ASSIGNMENT * keys.CONVERSION,
     "response_events": _RESPONSE,
     "outcome_metrics": _RESPONSE * keys.OUTCOME,
@@ -60,10 +61,10 @@ def slices(first: int, last: int, households: int) -> Iterator[Slice]:
 def stored_view(stored: StoredTable) -> str:
     """A view `stored_<table>` of all rows."""
     columns = ", ".join(stored_column(column) for column in stored.table.columns)
-    return f"CREATE TEMP VIEW stored_{stored.table.name} AS SELECT {columns} FROM {_rows(stored)}"
+    return f"CREATE TEMP VIEW stored_{stored.table.name} AS SELECT {columns} FROM {rows_of(stored)}"
 
 
-def _rows(stored: StoredTable) -> str:
+def rows_of(stored: StoredTable) -> str:
     """The table's files as DuckDB reads them; without files, an empty relation of the same columns."""
     if stored.files:
         files = ", ".join("'" + file.replace("'", "''") + "'" for file in stored.files)

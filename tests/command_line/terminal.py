@@ -13,7 +13,7 @@ import pytest
 from generation.__main__ import main
 from tests.builders import idgraph
 
-BAD_INPUT, FAILURE = 2, 1
+BAD_INPUT, FAILURE, UNJUDGED = 2, 1, 3
 
 
 @dataclass(frozen=True)

@@ -148,3 +148,58 @@ def test_a_relative_output_is_kept_as_the_whole_path(terminal: Terminal, tmp_pat
     monkeypatch.chdir(tmp_path)
     assert terminal("generate", str(file), "--households", "200").code == 0
     assert json.loads((copy / "_run" / "config.json").read_text())["output"]["path"] == str(copy)
+
+
+def test_a_manifest_makes_the_same_rows_again(smaller: Path, tmp_path: Path) -> None:
+    manifest = smaller / "manifest.json"
+    done = in_a_process("generate", "--from-manifest", str(manifest), "--output", str(tmp_path / "again"))
+    assert done.code == 0, done.err
+    assert f"all {len(fingerprints(smaller))} equal" in done.out
+    assert fingerprints(tmp_path / "again") == fingerprints(smaller)
+
+
+def test_a_manifest_that_promises_other_fingerprints_is_a_failure(smaller: Path, tmp_path: Path) -> None:
+    manifest = json.loads((smaller / "manifest.json").read_text())
+    manifest["tables"]["devices"]["fingerprint"] = manifest["tables"]["campaigns"]["fingerprint"]
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps(manifest))
+    (run := tmp_path / "run").mkdir()
+    shutil.copytree(smaller, run / "dataset")
+    said = in_a_process("generate", "--from-manifest", str(file), "--output", str(run / "dataset"))
+    assert (said.code, "1 of 14 fingerprints differ" in said.err, "devices" in said.err) == (FAILURE, True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("{}", "corrupt or foreign"), ("[", "corrupt or foreign"), (None, "cannot be read")]
+)
+def test_a_foreign_manifest_is_not_made_again(text: str | None, why: str, terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    if text is not None:
+        file.write_text(text)
+    said = terminal("generate", "--from-manifest", str(file), "--output", str(tmp_path / "again"))
+    assert said.code == 2 and why in said.line and "--from-manifest" in said.line
+
+
+def test_a_manifest_and_a_setting_contradict_each_other(terminal: Terminal, smaller: Path, tmp_path: Path) -> None:
+    flags = ("--from-manifest", str(smaller / "manifest.json"), "--seed", "7", "--output", str(tmp_path / "again"))
+    said = terminal("generate", *flags)
+    assert said.code == 2 and "leave out seed" in said.line
+
+
+def test_a_manifest_says_all_that_is_promised(smaller: Path) -> None:
+    manifest = json.loads((smaller / "manifest.json").read_text())
+    assert manifest["notice"].startswith("Synthetic data")
+    assert manifest["engine_version"].startswith("Sail ")
+    assert {"generate", "commit", "verify", "fingerprint", "report"} <= set(manifest["seconds"])
+    for name, entry in manifest["tables"].items():
+        files = DeltaTable(smaller / entry["location"], version=entry["version"]).file_uris()
+        assert entry["bytes"] == sum(Path(file).stat().st_size for file in files), name
+
+
+def test_a_report_is_written_beside_the_dataset_or_where_asked_for(
+    terminal: Terminal, smaller: Path, tmp_path: Path
+) -> None:
+    said = terminal("report", str(smaller), "--output", str(tmp_path / "here"))
+    assert said.code == 0 and "settings within their tolerance" in said.out
+    assert (tmp_path / "here" / "report.json").read_bytes() == (smaller / "_run" / "report.json").read_bytes()
+    assert terminal("report", str(smaller), "--output", str(tmp_path / "here"), "--json").json["ok"] is True

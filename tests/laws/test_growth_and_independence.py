@@ -57,6 +57,14 @@ def test_another_seed_changes_every_table(good_dataset: Path, tmp_path: Path) ->
     assert [name for name in before if before[name] == other[name]] == []
 
 
+def test_campaigns_with_a_seed_of_their_own_meet_other_people(good_dataset: Path, tmp_path: Path) -> None:
+    other, before = (
+        fingerprints(dataset(tmp_path / "d", seed=43, settings=("campaigns.plan_seed=42",))),
+        fingerprints(good_dataset),
+    )
+    assert [name for name in before if before[name] == other[name]] == ["campaigns"]
+
+
 def test_an_engagement_setting_leaves_households_and_people_unchanged(good_dataset: Path, tmp_path: Path) -> None:
     changed = fingerprints(dataset(tmp_path / "d", settings=("engagement.events_per_person_month=3",)))
     before = fingerprints(good_dataset)

@@ -11,11 +11,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from generation.engine.context import Engine, Span
 from generation.engine.session import session
-from generation.generate import RECIPE, make
-from generation.spec.catalog import TABLE_BY_NAME
+from generation.generate import make
+from generation.spec.catalog import TABLE_BY_NAME, tables_of
 from generation.spec.config import Config
 from generation.spec.fingerprint import SparkDialect, query, rendered
 from tests.builders import dataset, fingerprints
+from tests.conftest import MEASURED
 
 HOUSEHOLDS = 200
 
@@ -29,8 +30,9 @@ def spark() -> Iterator[SparkSession]:
 
 def lazy_fingerprints(spark: SparkSession, partitions: int) -> dict[str, str]:
     """Fingerprints of the lazy frames themselves, with nothing staged in between."""
-    engine, made = Engine.of(spark, Config.model_validate({"households": {"count": HOUSEHOLDS}})), {}
-    for name in RECIPE:
+    config = Config.model_validate({"households": {"count": HOUSEHOLDS}})
+    engine, made = Engine.of(spark, config), {}
+    for name in (table.name for table in tables_of(config)):
         made[name] = make(engine, name, Span(1, HOUSEHOLDS, partitions), made)
     return {name: _fingerprint(spark, name, frame) for name, frame in made.items()}
 
@@ -64,3 +66,10 @@ def test_apache_spark_makes_the_same_rows(good_dataset: Path, tmp_path: Path) ->
     assert shutil.which("java"), "Java is missing; apt-get install openjdk-17-jre-headless"
     on_spark = dataset(tmp_path / "d", engine="local[2]")
     assert fingerprints(on_spark) == fingerprints(good_dataset)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_apache_spark_makes_the_same_effects_and_credits(measured_dataset: Path, tmp_path: Path) -> None:
+    on_spark = dataset(tmp_path / "d", households=300, settings=MEASURED, engine="local[2]")
+    assert fingerprints(on_spark) == fingerprints(measured_dataset)

@@ -72,5 +72,5 @@ def test_a_threshold_that_is_no_probability_is_refused(
 def test_a_folder_that_is_no_dataset_is_a_failure(
     tmp_path: Path, by_email: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["score", str(by_email), "--dataset", str(tmp_path)]) == 1
+    assert main(["score", str(by_email), "--dataset", str(tmp_path)]) == 3
     assert "has no manifest.json; generate it first" in capsys.readouterr().err

@@ -56,6 +56,7 @@ def values(draw: st.DrawFn) -> dict[str, Any]:
             "audiences": {"heavy_frequency": draw(st.floats(0, 5000, exclude_min=True))},
         },
         "campaigns": {
+            "plan_seed": draw(st.none() | st.integers(0, 2**53 - 1)),
             "flight_days": draw(st.integers(1, min(days, 365))),
             "frequency_cap": cap,
             "mean_frequency": draw(st.floats(1, min(100, 0.449 * cap))),

@@ -100,7 +100,9 @@ def test_only_a_setting_that_may_be_none_is_optional() -> None:
     assert [field.name for field in FIELDS.values() if field.optional] == [
         "households.people_per_household",
         "households.city",
+        "campaigns.plan_seed",
         "output.path",
+        "output.schema_name",
     ]
 
 

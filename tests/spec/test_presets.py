@@ -24,9 +24,11 @@ class TestEveryPreset:
         assert preset.config.output.path is None
 
 
-def test_the_presets_are_the_three_that_are_documented() -> None:
+def test_the_presets_are_those_that_are_documented() -> None:
     counts = {name: preset.config.households.count for name, preset in PRESET_BY_NAME.items()}
-    assert counts == {"starter": 10_000, "small": 1_000, "standard": 1_000_000}
+    measured = dict.fromkeys(("measurement-clean", "measurement-confounded", "measurement-null"), 20_000)
+    resolved = dict.fromkeys(("identity-easy", "identity-medium", "identity-hard"), 10_000)
+    assert counts == {"starter": 10_000, "small": 1_000, "standard": 1_000_000, **measured, **resolved}
 
 
 def test_the_standard_preset_makes_a_hundred_to_a_hundred_and_twenty_million_rows() -> None:

@@ -30,7 +30,7 @@ CODES = {
     "bool": {"bool_type"},
 }
 """What each part of a schema can report, beside what its bounds can."""
-WRAPPERS = {"default", "nullable", "function-before", "function-after", "model-field", "no-info"}
+WRAPPERS = {"default", "nullable", "function-before", "function-after", "model-field", "no-info", "with-info"}
 """Parts that report nothing of their own; functions report `value_error`, which speaks for itself."""
 LENGTHS = {
     ("tuple", "min_length"): "too_short", ("tuple", "max_length"): "too_long",
@@ -104,10 +104,10 @@ SAID = [
     ("households.count", 10**5000, "must be at most 1,000,000,000, got int of a size that cannot be shown"),
     ("output.name", "My Data",
      "must be 1 to 63 lower-case letters, digits, - and _, with a letter or digit first, got 'My Data'"),
-    ("output.engine", "spark", "must be embedded, local, local[n] or sc://host:port, got 'spark'"),
+    ("output.engine", "spark", "must be embedded, local, local[n], sc://host:port or session, got 'spark'"),
     ("output.mode", "Append", "must be one of 'create', 'regenerate' or 'append', got 'Append'; did you mean append?"),
     ("output.mode", "drop", "must be one of 'create', 'regenerate' or 'append', got 'drop'"),
-    ("campaigns.seed", 5, "is not a setting; did you mean output.seed?"),
+    ("campaigns.seed", 5, "is not a setting; did you mean plan_seed?"),
     ("campaigns.COUNT", 5, "is not a setting; did you mean count?"),
 ]  # fmt: skip
 

@@ -13,14 +13,20 @@ LARGEST_PERSON = "(SELECT MAX(individual_id) FROM individuals)"
 
 
 def _other(kind: str) -> Fault:
-    """The value of the last holder is given to the first one, too."""
+    """The value of the last holder is given to the first one who has a value at the same time."""
     rules = {
         "customer_id": "identifier_value_of_one_person",
         "ctv_id": "ctv_id_of_one_household",
         "home_ip": "home_ip_of_one_household_at_a_time",
     }
-    value = f"(SELECT ARG_MAX(identifier_value, mapping_id) FROM identity_mappings WHERE identifier_type = '{kind}')"
-    return changed(rules[kind], "identity_mappings", f"identifier_value = {value}", f"t.identifier_type = '{kind}'")
+    last = f"(SELECT ARG_MAX({{}}, mapping_id) FROM identity_mappings WHERE identifier_type = '{kind}')"
+    meanwhile = f"t.first_seen <= {last.format('last_seen')} AND t.last_seen >= {last.format('first_seen')}"
+    return changed(
+        rules[kind],
+        "identity_mappings",
+        f"identifier_value = {last.format('identifier_value')}",
+        f"t.identifier_type = '{kind}' AND {meanwhile}",
+    )
 
 
 def _mapping_elsewhere(rule: str, table: str) -> Fault:
@@ -472,6 +478,47 @@ FAULTS: tuple[Fault, ...] = (
     *RESPONSES,
     *OUTCOMES,
 )
+
+TREATED, HELD_OUT = "t.arm = 'treatment'", "t.arm = 'holdout'"
+ANOTHERS = "(SELECT MAX(exposure_id) FROM campaign_exposures)"
+WHOLE_CAMPAIGN = "t.breakdown = 'campaign' AND t.incremental_conversions > 0"
+
+MEASURED: tuple[Fault, ...] = (
+    removed("effect_of_every_assignment", "campaign_effects"),
+    changed("effect_of_every_assignment", "campaign_effects", "arm = 'holdout'", TREATED),
+    changed("potential_outcomes_are_possible", "campaign_effects", "y0 = 1", "t.y1 = 0"),
+    changed("potential_outcomes_are_possible", "campaign_effects", "p1 = p1 * 1.1", "t.exposures = 0"),
+    changed("potential_outcomes_are_possible", "campaign_effects", "p0 = p1 + 0.1"),
+    changed("outcome_is_that_of_the_arm", "campaign_effects", "y = 1 - y"),
+    changed("outcome_is_that_of_the_arm", "campaign_effects", "cause = 'baseline'", "t.cause = 'campaign'"),
+    changed("outcome_is_that_of_the_arm", "campaign_effects", "caused_by = NULL", "t.cause = 'campaign'"),
+    changed("effect_has_its_exposures", "campaign_effects", "exposures = exposures + 1", TREATED),
+    changed("effect_has_its_exposures", "campaign_effects", "exposures = 0", f"{HELD_OUT} AND t.exposures > 0"),
+    changed("outcome_is_in_the_log", "campaign_effects", "value = value + 0.01", "t.y = 1"),
+    removed("outcome_is_in_the_log", "conversions"),
+    changed("cause_comes_before_its_effect", "campaign_effects", f"caused_by = {ANOTHERS}", "t.cause = 'campaign'"),
+    removed("lift_adds_up", "campaign_lift"),
+    changed("lift_adds_up", "campaign_lift", "itt = itt + 0.01", WHOLE_CAMPAIGN),
+    changed("lift_adds_up", "campaign_lift", "att = att * 1.1", WHOLE_CAMPAIGN),
+    changed("lift_adds_up", "campaign_lift", "relative_lift = NULL", WHOLE_CAMPAIGN),
+    changed("lift_adds_up", "campaign_lift", "reached = reached + 1", "t.breakdown = 'segment'"),
+    changed(
+        "channels_share_the_effect",
+        "campaign_lift",
+        "incremental_revenue = incremental_revenue + 1",
+        "t.breakdown = 'channel'",
+    ),
+    changed("credits_sum_to_one", "attribution_credits", "weight = weight - 0.000001"),
+    changed("credits_sum_to_one", "attribution_credits", "revenue = revenue + 0.01"),
+    removed("credits_sum_to_one", "attribution_credits", "t.model = 'linear' AND t.touches > 1"),
+    removed("credit_is_under_every_model", "attribution_credits", "t.model = 'linear' AND t.touches = 1"),
+    changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}"),
+    changed("credit_is_of_a_touch", "attribution_credits", "touch = touches + 1"),
+    changed(
+        "outcomes_follow_the_primary_model", "attribution_credits", "revenue = revenue + 0.01", "t.model = 'linear'"
+    ),
+)
+"""Faults of datasets with effects and credits."""
 
 UNTOUCHED = "t.record_id NOT IN (SELECT record_id FROM cell_corruptions) AND t.source = 'crm'"
 

@@ -8,7 +8,7 @@ from generation.spec.config import Config
 from generation.verify import verify
 from generation.verify.bindings import bindings
 from generation.verify.rule import read_rulebook
-from tests.verify.faults import FAULTS, RECORDED
+from tests.verify.faults import FAULTS, MEASURED, RECORDED
 from tests.verify.planted import Fault, plant
 
 
@@ -25,6 +25,16 @@ def test_planted_fault_is_named(fault: Fault, good_dataset: Path, tmp_path: Path
     assert fault.rule in {finding.rule for finding in verdict.findings}
 
 
+def test_a_measured_dataset_has_no_findings(measured_dataset: Path) -> None:
+    assert verify(measured_dataset).findings == ()
+
+
+@pytest.mark.parametrize("fault", MEASURED, ids=lambda fault: f"{fault.rule}-{MEASURED.index(fault)}")
+def test_planted_fault_of_measurement_is_named(fault: Fault, measured_dataset: Path, tmp_path: Path) -> None:
+    verdict = verify(plant(fault, measured_dataset, tmp_path / "faulty"))
+    assert fault.rule in {finding.rule for finding in verdict.findings}
+
+
 def test_clean_records_have_no_findings(recorded_dataset: Path) -> None:
     assert verify(recorded_dataset).findings == ()
 
@@ -37,4 +47,4 @@ def test_planted_fault_of_records_is_named(fault: Fault, recorded_dataset: Path,
 
 def test_every_written_rule_has_a_planted_fault() -> None:
     written = {rule.name for rule in read_rulebook(bindings(Config())).rules}
-    assert written <= {fault.rule for fault in (*FAULTS, *RECORDED)}
+    assert written <= {fault.rule for fault in (*FAULTS, *MEASURED, *RECORDED)}

@@ -53,7 +53,16 @@ JOB_LINKS = tuple(Link(name, _IN_ANSWER) for name in ("read_status", "read_resul
                 200, "The job that was started under the key before.", shapes.JobStarted, STATUS_LOCATION, JOB_LINKS
             ),
         ),
-        problems=("bad_header", "target_in_use", "target_of_another", "invalid_config", "key_reused", "too_many_jobs"),
+        problems=(
+            "bad_header",
+            "target_in_use",
+            "target_of_another",
+            "invalid_config",
+            "key_reused",
+            "too_many_jobs",
+            "not_permitted",
+            "rights_unknown",
+        ),
         takes=Takes(
             shapes.StartRequest,
             {

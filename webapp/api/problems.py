@@ -20,6 +20,7 @@ KINDS = (
     Kind("unknown_host", 400, "The server answers to 127.0.0.1 and localhost only; set HOST to open it to others."),
     Kind("not_signed_in", 401, "The request names no user; open the app through your workspace."),
     Kind("cross_origin", 403, "The request came from another site's page."),
+    Kind("not_permitted", 403, "You, or the principal that writes, lack privileges; `errors` hold the GRANT statements."),
     Kind("not_your_job", 403, "The job is shared with you to look at; only its owner may change it."),
     Kind("not_found", 404, "There is nothing at this address; ids are UUIDs with their dashes."),
     Kind("no_such_session", 404, "There is no such draft, or it is somebody else's."),
@@ -42,6 +43,7 @@ KINDS = (
     Kind("too_many_jobs", 429, "You have as many waiting jobs as allowed; ask again after the seconds in Retry-After."),
     Kind("internal_error", 500, "Something went wrong on the server, and nothing was changed; try again."),
     Kind("database_unavailable", 503, "The database cannot be reached; ask again after the seconds in Retry-After."),
+    Kind("rights_unknown", 503, "Your privileges could not be found out; ask again after the seconds in Retry-After."),
     Kind("not_ready", 503, "The database cannot be reached or is not migrated; ask again after the seconds in Retry-After."),
 )  # fmt: skip
 
@@ -55,5 +57,7 @@ OF_CHANGES = ("cross_origin",)
 """Codes of every endpoint that changes something."""
 OF_BODIES = ("malformed_json", "request_entity_too_large", "unsupported_media_type", "invalid_body")
 """Codes of every endpoint that takes a body."""
-WITH_RETRY_AFTER = frozenset({"target_in_use", "not_finished", "too_many_jobs", "database_unavailable", "not_ready"})
+WITH_RETRY_AFTER = frozenset(
+    {"target_in_use", "not_finished", "too_many_jobs", "database_unavailable", "not_ready", "rights_unknown"}
+)
 """Problems that pass: their answers have the header Retry-After."""

@@ -180,6 +180,7 @@ def _estimate(made: Estimate) -> shapes.Estimate:
         answers=(Answer(202, "The job.", shapes.JobStarted, STATUS_LOCATION, JOB_LINKS),),
         problems=(
             "no_such_session", "stale_version", "target_in_use", "target_of_another", "invalid_config", "too_many_jobs",
+            "not_permitted", "rights_unknown",
         ),
         takes=Takes(shapes.SubmitRequest, {"first version": {"version": 1}}),
         parameters=(SESSION,),

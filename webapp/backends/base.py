@@ -70,6 +70,9 @@ class Work(Protocol):
     def stop(self) -> None:
         """Afterwards the work has ended, or cannot go on. May be called twice."""
 
+    def leave(self) -> None:
+        """The supervisor ends: work that cannot outlive it is stopped, and other work goes on for the next attempt."""
+
 
 class Backend(Protocol):
     """A place where jobs run."""
@@ -87,6 +90,9 @@ class Backend(Protocol):
 
     def start(self, order: Order) -> Work:
         """The work of an order, started or taken up where an earlier attempt stopped."""
+
+    def cancel(self, reference: Mapping[str, Any]) -> None:
+        """Ends work that no supervisor holds any more, if it could outlive one; quick, and may be said again."""
 
     def product(self, order: Order) -> Product:
         """What finished work made. Raises `Missing` if it is not there or not whole."""

@@ -57,6 +57,9 @@ class Fake:
         work.thread.start()
         return work
 
+    def cancel(self, reference: Mapping[str, Any]) -> None:
+        """Nothing: no work outlives its supervisor here, and processes are ended by those who started them."""
+
     def product(self, order: Order) -> Product:
         """The manifest that the thread left."""
         return self._local.product(order)
@@ -101,6 +104,10 @@ class FakeWork:
         """The thread takes no further step."""
         self.stopped.set()
         self.thread.join(timeout=2)
+
+    def leave(self) -> None:
+        """As stopping: this work does not outlive its supervisor."""
+        self.stop()
 
     def _work(self) -> None:
         try:

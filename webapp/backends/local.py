@@ -110,6 +110,9 @@ class Local:
             os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         return process
 
+    def cancel(self, reference: Mapping[str, Any]) -> None:
+        """Nothing: no work outlives its supervisor here, and processes are ended by those who started them."""
+
     def product(self, order: Order) -> Product:
         """The judged manifest and its verdict."""
         certificate = read_json(order.folder / CERTIFICATE)
@@ -208,6 +211,10 @@ class LocalWork:
         # One that hangs in the kernel ends when that lets it go; nobody needs to wait for it.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=1)
+
+    def leave(self) -> None:
+        """As stopping: this work does not outlive its supervisor."""
+        self.stop()
 
 
 def _fault(failure: Mapping[str, Any]) -> Fault:

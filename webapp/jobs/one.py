@@ -13,11 +13,13 @@ from generation import __version__
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from webapp.auth import current_user
+from webapp.errors import Refused
 from webapp.filters import duration, number, size
 from webapp.htmx import STOP_POLLING, block, is_fragment, page, see_other
 from webapp.jobs import wording
 from webapp.jobs.blueprint import blueprint, hands, job_of
 from webapp.lifecycle import State
+from webapp.rights import NotCounted
 from webapp.store.models import Job
 
 ASK_FIRST_SECONDS = 60
@@ -53,6 +55,22 @@ def progress(job_id: uuid.UUID) -> Response:
     return answer
 
 
+@blueprint.get("/jobs/<uuid:job_id>/counts")
+def counts(job_id: uuid.UUID) -> Response:
+    """The rows that the catalog's warehouse counts beside those that the manifest promises; asked for after the page."""
+    job, rights = job_of(job_id), hands().rights
+    if rights is None or not job.manifest:
+        raise Refused(404, "not_found", "there is nothing to count here; see the job's page")
+    try:
+        found = rights.counts(job.manifest, current_user().token)
+    except NotCounted as error:
+        return block("jobs/job.html", "counts", job=job, counted=None, why=str(error))
+    tables = job.manifest["tables"]
+    rows = [[name, number(entry["rows"]), number(found.get(name, 0))] for name, entry in tables.items()]
+    wrong = sorted(name for name, entry in tables.items() if found.get(name) != entry["rows"])
+    return block("jobs/job.html", "counts", job=job, counted=rows, wrong=wrong, why="")
+
+
 def _context(job: Job) -> dict[str, Any]:
     jobs = hands().store.jobs
     position = jobs.position(job) if job.state == State.QUEUED else 0
@@ -75,6 +93,11 @@ def _context(job: Job) -> dict[str, Any]:
         "mark": _mark(job, position),
         "said_mark": _mark_of([job.state, int(10 * (job.progress or {}).get("fraction", 0))]),
         "said": "",
+        "is_counted": hands().rights is not None and job.state == State.SUCCEEDED,
+        "run_page": (job.processes or {}).get("run_page_url", ""),
+        "counted": None,
+        "wrong": [],
+        "why": "",
     }
 
 

@@ -7,11 +7,14 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from flask import Response, send_file, url_for
+from flask import Response, url_for
 from markupsafe import Markup
+from pydantic import ValidationError
 
 from generation.spec.catalog import TABLE_BY_NAME
-from generation.spec.run_directory import REPORT
+from generation.spec.certificate import Report
+from generation.spec.certificate.body import body
+from generation.spec.run_directory import REPORT, REPORT_JSON
 from webapp.errors import Refused
 from webapp.filters import duration, moment, number, size
 from webapp.htmx import page
@@ -23,7 +26,8 @@ REPORT_POLICY = (
     "frame-ancestors 'none'; sandbox"
 )
 """A report is one file with its style in it; it runs nothing and sends nothing."""
-PHASES = {"generate": "Generating", "commit": "Committing", "verify": "Checking", "fingerprint": "Fingerprints"}
+PHASES = {"generate": "Generating", "commit": "Committing", "verify": "Checking", "fingerprint": "Fingerprints",
+          "report": "Report"}  # fmt: skip
 
 
 @blueprint.get("/jobs/<uuid:job_id>/results")
@@ -42,7 +46,8 @@ def overview(job_id: uuid.UUID) -> Response:
         total=sum(table["rows"] for table in tables.values()),
         bytes=sum(table["bytes"] for table in tables.values()),
         missing=dataset.missing(),
-        has_report=_report(dataset).is_file(),
+        has_report=_report(dataset, REPORT).is_file(),
+        report=_sections(dataset),
         origin=_origin(dataset),
         seconds=_seconds(dataset),
         snippets=dataset_snippets(str(dataset.root), places),
@@ -95,19 +100,45 @@ def _seconds(dataset: Dataset) -> list[dict[str, Any]]:
     ]
 
 
-def _report(dataset: Dataset) -> Path:
-    return hands().settings.runs_dir / dataset.job.id / REPORT
+def _report(dataset: Dataset, name: str) -> Path:
+    return hands().settings.runs_dir / dataset.job.id / name
+
+
+ELSEWHERE = ("tables", "dictionary")
+"""Sections of the report that the app has pages for."""
+
+
+def _sections(dataset: Dataset) -> Markup | None:
+    """The report's sections as a part of the page; None without a report of this version."""
+    try:
+        report = Report.model_validate_json(_report(dataset, REPORT_JSON).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return Markup(body(report, ELSEWHERE))  # made by us, with every text escaped
 
 
 @blueprint.get("/jobs/<uuid:job_id>/report")
 def report(job_id: uuid.UUID) -> Response:
     """The quality report as the run left it."""
-    path = _report(dataset_of(job_id))
-    if not path.is_file():
-        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one")
-    answer = send_file(path.absolute(), mimetype="text/html")
+    answer = Response(_written(dataset_of(job_id), REPORT), mimetype="text/html")
     answer.headers["Content-Security-Policy"] = REPORT_POLICY
     return answer
+
+
+@blueprint.get("/jobs/<uuid:job_id>/report.json")
+def report_document(job_id: uuid.UUID) -> Response:
+    """Every figure of the report, to keep."""
+    dataset = dataset_of(job_id)
+    answer = Response(_written(dataset, REPORT_JSON), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{dataset.job.name}-report.json"'
+    return answer
+
+
+def _written(dataset: Dataset, name: str) -> bytes:
+    try:
+        return _report(dataset, name).read_bytes()
+    except OSError:
+        raise Refused(404, "no_report", "this dataset has no report; run the job again to get one") from None
 
 
 @blueprint.get("/jobs/<uuid:job_id>/<any(manifest, certificate):what>.json")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
@@ -25,6 +27,36 @@ PATIENCE = {
 """How PostgreSQL's driver finds out that a server has gone without a word."""
 
 
+class Passwords(Protocol):
+    """Where passwords that change come from."""
+
+    def current(self) -> str:
+        """The password to log in with now."""
+
+    def forget(self, refused: str) -> None:
+        """The database refused this one."""
+
+
+_SOURCE: list[Passwords] = []
+
+
+def use_passwords(source: Passwords) -> None:
+    """From now on this process logs in to PostgreSQL with what the source says, unless a URL holds a password."""
+    _SOURCE[:] = [source]
+
+
+def logged_in(source: Passwords, connect: Callable[..., Any], arguments: Any, settings: dict[str, Any]) -> Any:
+    """A new connection with the current password. One that is refused may have been ended early: once, another is tried."""
+    password = source.current()
+    try:
+        return connect(*arguments, **{**settings, "password": password})
+    except Exception as error:
+        if "password" not in str(error) and "authentication" not in str(error):
+            raise
+        source.forget(password)
+        return connect(*arguments, **{**settings, "password": source.current()})
+
+
 class DatabaseUnavailable(Exception):
     """The database cannot be reached or cannot write; the message is safe to show."""
 
@@ -34,7 +66,15 @@ def engine_of(url: str) -> sa.Engine:
     reads first and writes then would be refused at once while another writes.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=PATIENCE)
+        made = sa.create_engine(url, pool_pre_ping=True, pool_recycle=1800, connect_args=PATIENCE)
+        if _SOURCE and not made.url.password:
+            source = _SOURCE[0]
+
+            @sa.event.listens_for(made, "do_connect")
+            def _log_in(dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
+                return logged_in(source, dialect.connect, arguments, settings)
+
+        return made
     database = sa.make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -87,10 +127,19 @@ def migrate(url: str) -> None:
 
     engine = engine_of(url)
     try:
+        _make_schema(engine)
         if not _is_later(engine):
             command.upgrade(alembic_config(url), "head")
     finally:
         engine.dispose()
+
+
+def _make_schema(engine: sa.Engine) -> None:
+    """The schema that the URL's search path names: an app's role may write in none that it did not make."""
+    named = re.search(r"search_path=(\w+)", str(engine.url.query.get("options", "")))
+    if named:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{named[1]}"')
 
 
 def is_current(engine: sa.Engine) -> bool:

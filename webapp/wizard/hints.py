@@ -11,6 +11,10 @@ HINTS: Final = {
     "households.people_per_household": "On average. More means more families, fewer means more people living alone. Leave it "
     "empty for the US mix, about 2.4.",
     "households.type_shares": "The US mix, unless you change it.",
+    "households.size_shares": "The US mix follows from the household types. Change one of the two, not both.",
+    "households.householder_age_shares": "Of the person a household is named after: the US mix, unless you change it.",
+    "households.income_shares": "The US mix, unless you change it. Incomes differ by the age and schooling of who lives there.",
+    "households.city": "Like Austin, TX: every household lives there. Leave it empty for all of the states.",
     "households.states": "Tick none for the whole US. Otherwise only these, weighted by population.",
     "demographics.wife_takes_surname": "Of married women with a husband. The others keep their name, or take both.",
     "demographics.wife_hyphenates": "Of married women with a husband. Names that change and double are hard to match.",
@@ -41,6 +45,8 @@ HINTS: Final = {
     "engagement.audiences.minimum_events": "With fewer events nobody is a fan of anything.",
     "engagement.audiences.lapsed_days": "Days without any event.",
     "campaigns.count": "0: none, and empty tables of what follows from them.",
+    "campaigns.plan_seed": "Names, dates, targets and channels follow from it. Give it, and change the seed of the dataset: the "
+    "same campaigns meet other people. Leave it empty to have it follow the dataset's.",
     "campaigns.flight_days": "How long each campaign runs. It has to fit into the history window.",
     "campaigns.channels": "Each campaign runs on some of them.",
     "campaigns.eligible_share": "Roughly the share of adults that the target criteria of a campaign select.",
@@ -54,6 +60,9 @@ HINTS: Final = {
     "campaigns.measurement.conversion_rate": "Of eligible people who see nothing of the campaign.",
     "campaigns.measurement.lift": "How much likelier a conversion becomes at full exposure. 30% turns a rate of 2% into 2.6%. "
     "This is the true effect your measurement should find.",
+    "campaigns.measurement.enabled": "Adds what everybody would have done with and without the campaign, and the true lift.",
+    "campaigns.measurement.confounding": "1.5: people who are reached would buy half as often again anyway.",
+    "campaigns.attribution.enabled": "Adds a table with the credit of every touch under six models, to compare them.",
     "campaigns.measurement.saturation_exposures": "Fewer: the first exposures already do most of the work.",
     "campaigns.attribution.model": "How the credit for a conversion is shared between the touches before it.",
     "campaigns.attribution.click_window_days": "A conversion counts for so long after a clicked exposure.",

@@ -38,9 +38,26 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             "How many, and how large",
             "",
             ("households.count", "households.people_per_household"),
-            (Fold("Mix of household types", ("households.type_shares",)),),
+            (
+                Fold("Mix of household types", ("households.type_shares",)),
+                Fold("Sizes of households", ("households.size_shares",)),
+            ),
         ),
-        Block("Where", "", (), (Fold("Only some states", ("households.states",)),)),
+        Block(
+            "A market of its own",
+            "The US mix follows from who lives together. Change these where your market differs.",
+            (),
+            (
+                Fold("Ages of householders", ("households.householder_age_shares",)),
+                Fold("Incomes", ("households.income_shares",)),
+            ),
+        ),
+        Block(
+            "Where",
+            "",
+            (),
+            (Fold("Only some states", ("households.states",)), Fold("Only one city", ("households.city",))),
+        ),
     ),
     Step.DEMOGRAPHICS: (
         Block(
@@ -125,7 +142,12 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
         ),
     ),
     Step.CAMPAIGNS: (
-        Block("Campaigns", "", ("campaigns.count", "campaigns.flight_days", "campaigns.channels")),
+        Block(
+            "Campaigns",
+            "",
+            ("campaigns.count", "campaigns.flight_days", "campaigns.channels"),
+            (Fold("The same campaigns over other people", ("campaigns.plan_seed",)),),
+        ),
         Block(
             "Reach and frequency",
             "",
@@ -136,16 +158,27 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             "The true effect",
             "Built in, and written down in the truth tables: a measurement that works finds it again.",
             (
+                "campaigns.measurement.enabled",
                 "campaigns.measurement.lift",
                 "campaigns.measurement.conversion_rate",
                 "campaigns.measurement.holdout_share",
             ),
-            (Fold("How soon the effect is reached", ("campaigns.measurement.saturation_exposures",)),),
+            (
+                Fold("How soon the effect is reached", ("campaigns.measurement.saturation_exposures",)),
+                Fold(
+                    "What misleads a measurement",
+                    (
+                        "campaigns.measurement.confounding",
+                        "campaigns.measurement.intent_spread",
+                        "campaigns.measurement.null_share",
+                    ),
+                ),
+            ),
         ),
         Block(
             "Responses",
             "",
-            ("campaigns.attribution.model",),
+            ("campaigns.attribution.model", "campaigns.attribution.enabled"),
             (
                 Fold(
                     "Clicks, visits and sign-ups",
@@ -165,6 +198,7 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             ("output.name", "output.seed"),
             (
                 Fold("If a dataset of this name is there already", ("output.mode",)),
+                Fold("Place in Unity Catalog", ("output.catalog", "output.schema_name")),
                 Fold("Date and units of work", ("output.as_of", "output.unit_households")),
             ),
         ),

@@ -68,6 +68,8 @@ def cautions(services: Services, config: Config, made: Estimate) -> list[Caution
 
 
 def _room(services: Services, config: Config, made: Estimate) -> Caution | None:
+    if services.backend.name == "databricks":
+        return None
     free = free_bytes(services.settings.datasets_dir)
     if made.bytes <= TIGHT * free:
         return None

@@ -16,7 +16,7 @@ from webapp.wizard.answers import Answers
 from webapp.wizard.complaints import ADDING_UP, FIELDS
 from webapp.wizard.hints import HINTS, OPTION_HINTS, ROW_LABELS
 
-NOT_ASKED: Final = frozenset({"output.path", "output.engine"})
+NOT_ASKED: Final = frozenset({"output.path", "output.engine", "output.target"})
 """Settings of the command line: here the server decides where datasets lie and what makes them."""
 MANY = 12
 

@@ -11,6 +11,8 @@ from generation.spec.nested import ABSENT
 EMPTY: Final = {
     "households.states": "The whole US",
     "households.people_per_household": "The US mix, about 2.4",
+    "households.city": "No",
+    "campaigns.plan_seed": "That of the dataset",
 }
 """What no answer means, where that is an answer."""
 

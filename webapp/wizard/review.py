@@ -108,7 +108,9 @@ def submit(session_id: uuid.UUID) -> Response:
     except InvalidConfig:
         return shown(draft_of(session_id), answers, status=422)
     except Refused as refusal:
-        return shown(draft_of(session_id), answers, status=refusal.status, refusal=refusal)
+        # Of the answers that refuse, pages swap in these two.
+        status = refusal.status if refusal.status in (409, 422) else 422
+        return shown(draft_of(session_id), answers, status=status, refusal=refusal)
     return leave_for(f"/jobs/{job.id}")
 
 

@@ -10,9 +10,11 @@ from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.identity import config_hash
 from generation.spec.problems import Problem
+from generation.spec.sizing import plan
 from webapp.auth import User
-from webapp.filters import moment, number, size
+from webapp.filters import duration, moment, number, size
 from webapp.lifecycle import State
+from webapp.rights import Right
 from webapp.services import Services
 from webapp.store.models import Job
 from webapp.wizard.outlook import free_bytes
@@ -28,6 +30,8 @@ class Check:
     title: str
     text: str
     job: str | None = None
+    code: str = ""
+    """What an administrator has to say, where a privilege is missing."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,11 @@ def target_of(services: Services, user: User, config: Config, problems: Sequence
     place = services.backend.target(services.backend.prepared(config))
     last = services.store.jobs.last_on(place)
     refused = {problem.pointer: problem.message for problem in problems}
-    checks = (_permission(place, refused), _room(services, config), _name(user, config, last, refused))
+    checks = (
+        *_permissions(services, user, config, refused),
+        _room(services, config),
+        _name(user, config, last, refused),
+    )
     return Target(place, (*checks, *_writers(services, user, place)), last is not None or "/output/mode" in refused)
 
 
@@ -55,10 +63,44 @@ def _permission(place: str, refused: Mapping[str, str]) -> Check:
     return Check("pass", "You may write there", place)
 
 
+def _permissions(services: Services, user: User, config: Config, refused: Mapping[str, str]) -> list[Check]:
+    """Whether the place may be written to; in a governed catalog, by whom and what is missing."""
+    prepared = services.backend.prepared(config)
+    if services.rights is None or refused:
+        return [_permission(services.backend.target(prepared), refused)]
+    found = services.rights.rights(prepared, user.email, user.token)
+    open_ = [_right(right) for right in found if right.verdict != "allowed"]
+    names = ", ".join(dict.fromkeys(right.privilege for right in found))
+    return open_ or [Check("pass", "You and the job may write there", f"Checked in Unity Catalog: {names}.")]
+
+
+def _right(right: Right) -> Check:
+    who = "You" if right.whose == "you" else "The job's principal"
+    if right.verdict == "unknown":
+        return Check("warn", f"{who}: {right.privilege} on {right.on} is not known", f"{right.note} Check again.")
+    lacks = "lack" if right.whose == "you" else "lacks"
+    return Check(
+        "fail", f"{who} {lacks} {right.privilege} on {right.on}", "Ask an administrator to run:", code=right.grant
+    )
+
+
 def _room(services: Services, config: Config) -> Check:
+    if services.backend.name == "databricks":
+        return _compute(config)
     needed, free = estimate(config).bytes, free_bytes(services.settings.datasets_dir)
     text = f"About {size(needed)} of {size(free)} that are free."
     return Check("fail" if needed > free else "pass", "Room on the disk", text)
+
+
+def _compute(config: Config) -> Check:
+    """What makes the dataset within five minutes of work; starting compute comes on top."""
+    wanted = plan(config)
+    text = (
+        f"{number(wanted.workers)} workers of {wanted.cores // wanted.workers} cores make it in about "
+        f"{duration(wanted.seconds)}, in up to {number(max(wanted.partitions.values()))} partitions a table. "
+        "Serverless compute finds its size by itself."
+    )
+    return Check("pass", "Compute", text)
 
 
 def _name(user: User, config: Config, last: Job | None, refused: Mapping[str, str]) -> Check:

@@ -2,9 +2,12 @@
 
 from pydantic import BaseModel
 
+from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS
 from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
 from generation.spec.catalog.campaign_assignments import CAMPAIGN_ASSIGNMENTS
+from generation.spec.catalog.campaign_effects import CAMPAIGN_EFFECTS
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
+from generation.spec.catalog.campaign_lift import CAMPAIGN_LIFT
 from generation.spec.catalog.campaigns import CAMPAIGNS
 from generation.spec.catalog.cell_corruptions import CELL_CORRUPTIONS
 from generation.spec.catalog.content_catalog import CONTENT_CATALOG
@@ -39,7 +42,15 @@ TABLES: tuple[Table, ...] = (
     OUTCOME_METRICS,
 )
 
-SWITCHED: tuple[Table, ...] = (SOURCE_RECORDS, PERSON_LINKS, CELL_CORRUPTIONS, HARD_CASES)
+SWITCHED: tuple[Table, ...] = (
+    CAMPAIGN_EFFECTS,
+    ATTRIBUTION_CREDITS,
+    CAMPAIGN_LIFT,
+    SOURCE_RECORDS,
+    PERSON_LINKS,
+    CELL_CORRUPTIONS,
+    HARD_CASES,
+)
 """Tables that a section switches on."""
 
 EVERY: tuple[Table, ...] = (*TABLES, *SWITCHED)

@@ -55,6 +55,7 @@ class Bars:
     over: str = ""
     """What the labels are: "people in the household"."""
     target: tuple[float, ...] = ()
+    target_name: str = "Published"
 
     def svg(self) -> str:
         """Bars from the base line up."""
@@ -72,7 +73,7 @@ class Bars:
             if self.target:
                 at = place(y(self.target[n]))
                 line = f'<path class="target" d="M{place(x - 2)} {at}h{place(slot * 0.74 + 4)}"/>'
-                parts.append(mark(line, f"{label}: published {said(self.target[n], self.unit)}"))
+                parts.append(mark(line, f"{label}: {self.target_name.lower()} {said(self.target[n], self.unit)}"))
             if n % every == 0:
                 parts.append(beside(x + slot * 0.37, bottom + 12, fitting(label, room)))
         parts += [base_line(bottom), text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, self.over)]
@@ -97,7 +98,7 @@ class Bars:
         return [
             self.over.capitalize() or "Label",
             *(one.name for one in self.series),
-            *(["Published"] if self.target else []),
+            *([self.target_name] if self.target else []),
         ]
 
     def rows(self) -> list[list[str]]:

@@ -200,7 +200,9 @@ def _relation(rows: pa.Table) -> spark.Relation:
         return spark.Relation(range=spark.Range(start=0, end=0, step=1, num_partitions=1))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(rows)
+        # Without any batch the engine would see no columns either.
+        for batch in rows.to_batches() or [pa.RecordBatch.from_pylist([], rows.schema)]:
+            stream.write_batch(batch)
     return spark.Relation(local_relation=spark.LocalRelation(data=sink.getvalue().to_pybytes()))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.webapp.backends.in_workspace import in_workspace
 from tests.webapp.backends.places import Place, watched
 from tests.webapp.serving import of_folder
 from webapp.backends.base import Order, Product, Sight, Work
@@ -27,12 +28,16 @@ def _end_process(work: Work) -> None:
     os.kill(work.process.pid, signal.SIGKILL)
 
 
-@pytest.fixture(scope="session", params=["fake", "local"])
+@pytest.fixture(scope="session", params=["fake", "local", "databricks"])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A backend over a folder of its own."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "fake":
         yield Place(Fake(folder, step_seconds=0.05), folder, _end_thread)
+        return
+    if request.param == "databricks":
+        with in_workspace(folder) as made:
+            yield made
         return
     environment = os.environ.get("DATASETS_DIR")
     os.environ["DATASETS_DIR"] = str(folder)

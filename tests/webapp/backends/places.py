@@ -33,7 +33,16 @@ class Place:
     def order(self, name: str, **output: Any) -> Order:
         """A first attempt at a job."""
         config, job_id = self.config(name, **output), str(uuid.uuid4())
-        return Order(job_id, 1, config.model_dump(mode="json"), self.folder / "_app" / "runs" / job_id)
+        return Order(job_id, 1, config.model_dump(mode="json"), self.run_directory(job_id))
+
+    def run_directory(self, job_id: str) -> Path:
+        """Where the attempts of a job keep what they did."""
+        return self.folder / "_app" / "runs" / job_id
+
+    def occupy(self, order: Order) -> None:
+        """Puts something into the target that is not ours."""
+        Path(order.config["output"]["path"]).mkdir(parents=True)
+        (Path(order.config["output"]["path"]) / "not-ours.txt").write_text("keep me")
 
     def manifest(self, order: Order) -> Path:
         """The published manifest of an order's dataset."""

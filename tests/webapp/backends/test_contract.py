@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import time
-from pathlib import Path
 
 import pytest
 
@@ -128,10 +127,10 @@ def test_work_that_is_killed_is_lost_and_may_be_tried_again(place: Place) -> Non
 
 def test_work_that_cannot_succeed_fails_with_its_reason_and_the_remedy(place: Place) -> None:
     order = place.order("bad")
-    Path(order.config["output"]["path"]).mkdir(parents=True)
-    (Path(order.config["output"]["path"]) / "not-ours.txt").write_text("keep me")
+    place.occupy(order)
     sight = watched(place.backend.start(order))
-    assert sight.state == "failed" and sight.fault is not None and not sight.fault.may_pass
+    assert sight.state == "failed", sight
+    assert sight.fault is not None and not sight.fault.may_pass
     assert sight.fault.code.isidentifier() and "choose" in sight.fault.message
     with pytest.raises(Missing):
         place.backend.product(order)
@@ -147,7 +146,7 @@ def test_work_that_cannot_write_is_lost_and_says_so(place: Place) -> None:
 
 def test_a_manifest_that_was_damaged_is_not_published(place: Place, published: tuple[Order, Product]) -> None:
     order, product = published
-    copy = dataclasses.replace(order, folder=place.folder / "_app" / "runs" / "copy")
+    copy = dataclasses.replace(order, job_id="copy", folder=place.run_directory("copy"))
     write_json(copy.folder / "manifest.pending.json", {**product.manifest, "serial": 7})
     write_json(copy.folder / "certificate.json", dict(product.certificate))
     with pytest.raises(Missing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,35 @@ def test_the_report_is_served_on_its_own_under_a_policy_that_lets_it_run_nothing
         "sandbox" in answer.headers["Content-Security-Policy"]
         and "script" not in answer.headers["Content-Security-Policy"]
     )
+
+
+def with_report(shown: Shown, good_dataset: Path) -> Path:
+    """The run directory of the job, with the report that its run left there."""
+    folder = shown.services.settings.runs_dir / shown.job.id
+    folder.mkdir(parents=True)
+    for name in ("report.html", "report.json"):
+        shutil.copy(good_dataset / "_run" / name, folder / name)
+    return folder
+
+
+def test_the_page_holds_the_sections_of_the_report(shown: Shown, good_dataset: Path) -> None:
+    assert 'class="report"' not in shown.get("results")
+    with_report(shown, good_dataset)
+    html, sections = shown.get("results"), r'<section class="r-section" id="r-(\w+)"'
+    whole = re.findall(sections, shown.get("report"))
+    assert re.findall(sections, html) == [name for name in whole if name not in ("tables", "dictionary")]
+    assert "style=" not in html.split('class="report"')[1]
+
+
+def test_the_report_can_be_kept_as_json(shown: Shown, good_dataset: Path) -> None:
+    assert shown.status("report.json") == 404
+    with_report(shown, good_dataset)
+    assert json.loads(shown.get("report.json"))["ok"] is True
+
+
+def test_a_damaged_report_leaves_the_page_as_it_is(shown: Shown, good_dataset: Path) -> None:
+    (with_report(shown, good_dataset) / "report.json").write_text("{")
+    assert 'class="report"' not in shown.get("results")
 
 
 def run(code: str) -> str:

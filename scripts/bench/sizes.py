@@ -1,11 +1,7 @@
-"""Times and peak memory of generating datasets of doubling size, each in a process of its own, as a Markdown table.
-
-python scripts/bench.py [HOUSEHOLDS ...]   (default: 250000 500000 1000000)
-"""
+"""Times and peak memory of generating datasets of growing size, each in a process of its own, as a Markdown table."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -13,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 SIZES = (250_000, 500_000, 1_000_000)
@@ -29,8 +26,13 @@ class Measured:
     peak_bytes: int
 
 
-def measure(households: int, folder: Path) -> Measured:
-    """Generates a dataset of the default settings in a new process and removes it with the folder."""
+def measure(households: int) -> Measured:
+    """A dataset of the default settings, made in a new process and removed."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _measured(households, Path(folder) / "dataset")
+
+
+def _measured(households: int, folder: Path) -> Measured:
     words = ["generate", "--preset", "standard", "--households", str(households), "--output", str(folder), "--json"]
     process = subprocess.Popen([sys.executable, "-m", "generation", *words], stdout=subprocess.PIPE, text=True)
     answer = process.stdout.read() if process.stdout else ""
@@ -68,17 +70,8 @@ def table(runs: list[Measured]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Measures the sizes one after the other and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("households", nargs="*", type=int, default=list(SIZES))
-    runs = []
-    for households in parser.parse_args().households:
-        with tempfile.TemporaryDirectory() as folder:
-            runs.append(measure(households, Path(folder) / "dataset"))
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print(table(runs))
-
-
-if __name__ == "__main__":
-    main()
+def machine() -> str:
+    """What the figures were measured on."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("pysail", "pyarrow", "duckdb"))
+    kind = platform.processor() or platform.machine()
+    return f"{kind}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"

@@ -1,0 +1,65 @@
+"""Identifiers by type, and the values that stand for the most people."""
+
+from __future__ import annotations
+
+from generation.spec.catalog.identity_mappings import IDENTIFIER_TYPES
+from generation.spec.certificate import IdentifierFacts, OverLinked
+from generation.verify.report.ground import Ground
+
+TOP = 15
+
+
+def facts(ground: Ground) -> tuple[list[IdentifierFacts], list[OverLinked]]:
+    """Each type that has mappings, and the most over-linked values of all types.
+
+    Type by type, so that memory holds the values of one; a value is grouped by its hash, of 64 bits.
+    """
+    people = ", ".join(f"COUNT(*) FILTER ({kind} > 0), MAX({kind})" for kind in IDENTIFIER_TYPES)
+    found = ground.one(f"SELECT {people} FROM person")
+    types: list[IdentifierFacts] = []
+    suspects: list[tuple[int, str, int]] = []
+    for number, kind in enumerate(IDENTIFIER_TYPES):
+        mappings, values, links, most = _linked(ground, kind)
+        holders = int(found[2 * number])
+        if not mappings:
+            continue
+        types.append(
+            IdentifierFacts(
+                type=kind, mappings=mappings, people=holders, values=values, per_person=mappings / max(holders, 1),
+                most_per_person=int(found[2 * number + 1]), people_per_value=links / max(values, 1),
+                most_people_per_value=most,
+            )
+        )  # fmt: skip
+        if most > 1:
+            suspects += _suspects(ground, kind)
+    ranked = sorted(suspects, key=lambda suspect: (-suspect[0], suspect[1], suspect[2]))[:TOP]
+    return types, sorted((_named(ground, kind, mark) for _, kind, mark in ranked), key=_rank)
+
+
+def _linked(ground: Ground, kind: str) -> tuple[int, int, int, int]:
+    """Mappings, values, pairs of value and person, and most people of a value; kept as `linked` for the suspects."""
+    ground.rows(f"""
+        CREATE OR REPLACE TEMP TABLE linked AS
+        SELECT mark, COUNT(*) AS people, SUM(mappings) AS mappings FROM (
+            SELECT HASH(identifier_value) AS mark, individual_id, COUNT(*) AS mappings
+            FROM identity_mappings WHERE identifier_type = '{kind}' GROUP BY 1, 2)
+        GROUP BY mark""")
+    mappings, values, links, most = ground.one("SELECT SUM(mappings), COUNT(*), SUM(people), MAX(people) FROM linked")
+    return int(mappings), int(values), int(links), int(most)
+
+
+def _suspects(ground: Ground, kind: str) -> list[tuple[int, str, int]]:
+    rows = ground.rows(f"SELECT people, mark FROM linked WHERE people > 1 ORDER BY people DESC, mark LIMIT {TOP}")
+    return [(int(people), kind, int(mark)) for people, mark in rows]
+
+
+def _named(ground: Ground, kind: str, mark: int) -> OverLinked:
+    value, people, homes = ground.one(f"""
+        SELECT MIN(m.identifier_value), COUNT(DISTINCT m.individual_id), COUNT(DISTINCT p.household_id)
+        FROM identity_mappings AS m JOIN person AS p ON p.individual_id = m.individual_id
+        WHERE m.identifier_type = '{kind}' AND HASH(m.identifier_value) = {mark}::UBIGINT""")
+    return OverLinked(type=kind, value=str(value), people=int(people), households=int(homes))
+
+
+def _rank(one: OverLinked) -> tuple[int, str, str]:
+    return -one.people, one.type, one.value

@@ -1,0 +1,172 @@
+"""Values a second beside generators of others, in turn on one machine, as medians of ratios.
+
+A value is one column of one row. Every contestant runs in a process of its own; its time is that of the whole process, but
+for whole datasets, where it is that of generating and committing (the judge's time is in the other table). The row generators
+make rows in Python and write nothing. DupeHell's figure is for its own schema at its own noise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+HERE = Path(__file__).parent
+ROWS_OF_PYTHON = 20_000
+LINEITEM_PER_SCALE = 6_001_215
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one contestant made, and at which cost."""
+
+    rows: int
+    values: int
+    seconds: float
+    peak_bytes: int
+
+    @property
+    def values_per_second(self) -> float:
+        """Columns of rows a second."""
+        return self.values / self.seconds
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds
+
+
+Contestant = Callable[[int, Path], Run]
+
+
+def whole_dataset(households: int, folder: Path) -> Run:
+    """Every table of the standard preset."""
+    words = ["-m", "generation", "generate", "--preset", "standard", "--households", str(households), "--json"]
+    answer, _, peak = _process([sys.executable, *words, "--output", str(folder / "dataset")])
+    manifest = json.loads(answer)
+    rows, values = _written(folder / "dataset")
+    return Run(rows, values, manifest["seconds"]["generate"] + manifest["seconds"]["commit"], peak)
+
+
+def events(households: int, folder: Path) -> Run:
+    """The table content_engagements alone."""
+    _, seconds, peak = _process([sys.executable, str(HERE / "events.py"), str(households), str(folder)])
+    return Run(*_written(folder), seconds, peak)
+
+
+def lineitem(households: int, folder: Path) -> Run:
+    """The largest table of TPC-H by the Rust generator, with about as many rows as `events` has."""
+    scale = max(1, round(households * 49 / LINEITEM_PER_SCALE))
+    words = ["parquet", "-s", str(scale), "--tables=lineitem", f"--output-dir={folder}"]
+    _, seconds, peak = _process([str(Path(sys.executable).parent / "tpchgen-cli"), *words])
+    return Run(*_written(folder), seconds, peak)
+
+
+def by_row(library: str) -> Contestant:
+    """People, one after the other, by a library that makes rows in Python."""
+
+    def run(households: int, folder: Path) -> Run:
+        answer, _, peak = _process([sys.executable, str(HERE / "rows.py"), library, str(ROWS_OF_PYTHON)])
+        made = json.loads(answer)
+        return Run(made["rows"], made["values"], made["seconds"], peak)
+
+    return run
+
+
+def dupehell(households: int, folder: Path) -> Run:
+    """Records for linkage with their truth, as many as there are people."""
+    given = f"domain='kyc', size={round(households * 2.4)}, seed=42, output_dir={str(folder)!r}"
+    code = f"from dupehell import generate; generate({given})"
+    _, seconds, peak = _process([sys.executable, "-c", code])
+    return Run(*_written(folder), seconds, peak)
+
+
+CONTESTANTS: dict[str, tuple[str | None, Contestant]] = {
+    "ours: whole dataset": (None, whole_dataset),
+    "ours: events table": (None, events),
+    "tpchgen-cli: lineitem": ("tpchgen-cli", lineitem),
+    "Mimesis: rows of people": ("mimesis", by_row("mimesis")),
+    "Faker: rows of people": ("faker", by_row("faker")),
+    "DupeHell: kyc": ("dupehell", dupehell),
+}
+RATIOS = (
+    ("ours: whole dataset", "tpchgen-cli: lineitem", "values"),
+    ("ours: events table", "tpchgen-cli: lineitem", "values"),
+    ("ours: events table", "Mimesis: rows of people", "rows"),
+    ("ours: events table", "Faker: rows of people", "rows"),
+    ("ours: whole dataset", "DupeHell: kyc", "values"),
+)
+
+
+def compared(households: int, pairs: int) -> list[dict[str, Run]]:
+    """Rounds in which everybody runs once."""
+    missing = [package for package, _ in CONTESTANTS.values() if package and not _installed(package)]
+    if missing:
+        raise SystemExit(f"{', '.join(missing)} is not installed; run `make bench`, or pip install -e '.[bench]'")
+    return [{name: _alone(run, households) for name, (_, run) in CONTESTANTS.items()} for _ in range(pairs)]
+
+
+def _alone(run: Contestant, households: int) -> Run:
+    with tempfile.TemporaryDirectory() as folder:
+        return run(households, Path(folder))
+
+
+def _installed(package: str) -> bool:
+    try:
+        return bool(metadata.version(package))
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def _process(words: list[str]) -> tuple[str, float, int]:
+    """What a process printed, its seconds and its largest resident set."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    answer = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(words)} failed")
+    return answer, time.perf_counter() - begun, usage.ru_maxrss * 1024
+
+
+def _written(folder: Path) -> tuple[int, int]:
+    """Rows of the Parquet files below a folder, and rows times leaf columns."""
+    files = [path for path in folder.rglob("*.parquet") if "_delta_log" not in path.parts]
+    made = [pq.ParquetFile(path).metadata for path in files]
+    return sum(one.num_rows for one in made), sum(one.num_rows * one.num_columns for one in made)
+
+
+def table(rounds: list[dict[str, Run]]) -> str:
+    """Medians of the contestants, and medians of the ratios of each round."""
+    lines = [
+        "| contestant | version | rows | million values/s | rows/s | seconds | peak GB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, (package, _) in CONTESTANTS.items():
+        runs = [one[name] for one in rounds]
+        speed, pace, took = (
+            statistics.median(values)
+            for values in zip(*((r.values_per_second, r.rows_per_second, r.seconds) for r in runs), strict=True)
+        )
+        version = metadata.version(package or "idgraph-generator")
+        peak = max(run.peak_bytes for run in runs) / 1e9
+        lines.append(
+            f"| {name} | {version} | {runs[0].rows:,} | {speed / 1e6:.2f} | {pace:,.0f} | {took:.1f} | {peak:.2f} |"
+        )
+    lines += ["", f"| ratio (median of {len(rounds)} rounds) | of | value |", "|---|---|---|"]
+    for ours, other, what in RATIOS:
+        ratios = [
+            getattr(one[ours], f"{what}_per_second") / getattr(one[other], f"{what}_per_second") for one in rounds
+        ]
+        lines.append(f"| {ours} beside {other} | {what}/s | {statistics.median(ratios):.3g} × |")
+    return "\n".join(lines)
