@@ -1,0 +1,29 @@
+"""Source records and their answer key as DuckDB reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from deltalake import DeltaTable
+
+from generation.spec.catalog import TABLE_BY_NAME, location
+from generation.spec.sources import VALUE_COLUMNS
+
+TABLES = ("source_records", "person_links", "cell_corruptions", "hard_cases")
+
+
+def opened(root: Path, prefix: str = "", connection: duckdb.DuckDBPyConnection | None = None) -> Any:
+    """A connection with a view of each table, and `cells`: record_id, column_name and value of every cell."""
+    connection = connection or duckdb.connect()
+    for name in TABLES:
+        files = DeltaTable(root / location(TABLE_BY_NAME[name])).file_uris()
+        source = f"read_parquet({files!r}, file_row_number = true, filename = true)"
+        connection.execute(f"CREATE VIEW {prefix}{name} AS SELECT * FROM {source}")
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in VALUE_COLUMNS)
+    connection.execute(
+        f"CREATE TABLE {prefix}cells AS UNPIVOT INCLUDE NULLS (SELECT record_id, source, {texts} FROM {prefix}source_records) "
+        f"ON {', '.join(VALUE_COLUMNS)} INTO NAME column_name VALUE value"
+    )
+    return connection
