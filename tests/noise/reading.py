@@ -23,7 +23,7 @@ def opened(root: Path, prefix: str = "", connection: duckdb.DuckDBPyConnection |
         connection.execute(f"CREATE VIEW {prefix}{name} AS SELECT * FROM {source}")
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in VALUE_COLUMNS)
     connection.execute(
-        f"CREATE TABLE {prefix}cells AS UNPIVOT INCLUDE NULLS (SELECT record_id, source, {texts} FROM {prefix}source_records) "
-        f"ON {', '.join(VALUE_COLUMNS)} INTO NAME column_name VALUE value"
+        f"CREATE TABLE {prefix}cells AS FROM (SELECT record_id, source, {texts} FROM {prefix}source_records) "
+        f"UNPIVOT INCLUDE NULLS (value FOR column_name IN ({', '.join(VALUE_COLUMNS)}))"
     )
     return connection

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from generation.spec.keys import PERSON
 from tests.noise.reading import opened
 
 ATTACKS = {
@@ -24,11 +25,12 @@ ATTACKS = {
 
 NUMBERED = """
     CREATE OR REPLACE TABLE numbered AS
-    SELECT {key} AS record_id, source, captured_on, file_row_number, individual_id, household_id,
+    SELECT {key} AS record_id, source, captured_on, known.file_row_number, individual_id,
+        individual_id // {person} AS household_id,
         row_number() OVER (ORDER BY {order}) AS place,
         row_number() OVER (PARTITION BY source ORDER BY md5(record_id::VARCHAR)) - 1 AS turn,
         count(*) OVER (PARTITION BY source) AS of_source
-    FROM source_records JOIN person_links USING (record_id)
+    FROM source_records AS known JOIN person_links USING (record_id)
 """
 # The other record of a pair that does not match is of the same source: sources differ in dates, and may be known.
 PAIRS = """
@@ -55,7 +57,9 @@ AUC = """
 def records(recorded_dataset: Path) -> Iterator[Any]:
     """Source records with the people that are to be guessed."""
     with opened(recorded_dataset) as connection:
-        connection.execute(NUMBERED.format(key="record_id", order="filename, file_row_number"))
+        connection.execute(
+            NUMBERED.format(person=PERSON, key="record_id", order="known.filename, known.file_row_number")
+        )
         yield connection
 
 
@@ -76,6 +80,6 @@ def test_no_attack_tells_who_belongs_together(attack: str, target: str, records:
 
 @pytest.mark.parametrize("attack", ["row order", "difference of keys", "common first bits of keys"])
 def test_the_attacks_succeed_on_keys_that_follow_people(attack: str, records: Any) -> None:
-    records.execute(NUMBERED.format(key="individual_id * 32 + record_id % 32", order="individual_id"))
+    records.execute(NUMBERED.format(person=PERSON, key="individual_id * 32 + record_id % 32", order="individual_id"))
     assert auc(records, attack, "person") > 0.9
-    records.execute(NUMBERED.format(key="record_id", order="filename, file_row_number"))
+    records.execute(NUMBERED.format(person=PERSON, key="record_id", order="known.filename, known.file_row_number"))
