@@ -22,9 +22,12 @@ NO_ERRORS = (
 def loud(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,000 households whose records hold many errors."""
     settings = (
-        "demographics.sources.enabled=true", "demographics.sources.noise.keyboard_typo=0.1", "demographics.sources.noise.missing=0.1",
-        "demographics.sources.hard_cases.role_mailbox=0.2", "demographics.sources.correlation=0.6",
-    )  # fmt: skip
+        "demographics.sources.enabled=true",
+        "demographics.sources.noise.keyboard_typo=0.1",
+        "demographics.sources.noise.missing=0.1",
+        "demographics.sources.hard_cases.role_mailbox=0.2",
+        "demographics.sources.correlation=0.6",
+    )
     return dataset(tmp_path_factory.mktemp("loud") / "dataset", households=1_000, settings=settings)
 
 
