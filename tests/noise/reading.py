@@ -19,8 +19,9 @@ def opened(root: Path, prefix: str = "", connection: duckdb.DuckDBPyConnection |
     connection = connection or duckdb.connect()
     for name in TABLES:
         files = DeltaTable(root / location(TABLE_BY_NAME[name])).file_uris()
-        source = f"read_parquet({files!r}, file_row_number = true, filename = true)"
-        connection.execute(f"CREATE VIEW {prefix}{name} AS SELECT * FROM {source}")
+        nothing = ", ".join(f"NULL AS {column.name}" for column in TABLE_BY_NAME[name].columns)
+        rows = f"FROM read_parquet({files!r}, file_row_number = true, filename = true)"
+        connection.execute(f"CREATE VIEW {prefix}{name} AS {rows if files else f'SELECT {nothing} WHERE FALSE'}")
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in VALUE_COLUMNS)
     connection.execute(
         f"CREATE TABLE {prefix}cells AS FROM (SELECT record_id, source, {texts} FROM {prefix}source_records) "
