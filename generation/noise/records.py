@@ -26,6 +26,7 @@ RECORDS = 32
 
 DEFAULT_DATES = ("1900-01-01", "1970-01-01", "1980-01-01")
 HOTELS, HOMES_PER_GATEWAY, HOMES_PER_FIRM = 1_024, 32, 64
+TINY = 1e-12
 ROLES = ("info", "office", "sales", "contact")
 
 
@@ -114,9 +115,10 @@ def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
     """With what befalls a record as a whole: carelessness, an old address, an old surname, names in each other's place."""
     draws, raw, settings = engine.draws, F.col("raw"), _settings(engine)
     cases = settings.hard_cases
-    error = F.lit(1.0)
+    error, careless = F.lit(1.0), F.lit(0.5)
     for source in SOURCES:
         error = F.when(F.col("source") == source, 1.0 - settings.quality[source]).otherwise(error)
+        careless = F.when(F.col("source") == source, careless_share(settings, source)).otherwise(careless)
     has_both = F.col("clean_last_name").isNotNull() & F.col("clean_street_address").isNotNull()
     can_rename = F.col("clean_last_name").isNotNull() & F.col("maiden_name").isNotNull()
     renaming = draws.uniform("renamed", raw)
@@ -127,7 +129,8 @@ def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
     return frame.withColumns(
         {
             "error": error,
-            "careless": draws.uniform("careless", raw),
+            "careless_share": careless,
+            "careless": draws.uniform("careless", raw) < careless,
             "moved_and_renamed": renaming < both_share,
             "renamed": renaming < both_share + born_share,
             "renamed_share": both_share + born_share,
@@ -177,12 +180,34 @@ def _chosen_way(engine: Engine, column: str) -> Column:
     case_share = sum((way.share for way in cases), F.lit(0.0))
     case_name = _cut(draws.uniform(f"case {column}", raw) * (1.0 - taken), cases)
     total = sum((way.share for way in kinds), F.lit(0.0))
-    # The square root: two cells are wrong together where both follow their record.
-    follows = draws.chance(f"follows {column}", math.sqrt(_settings(engine).correlation), raw)
-    u = F.when(follows, F.col("careless")).otherwise(draws.uniform(f"error {column}", raw))
-    wrong = u < total / (1.0 - taken - case_share)
+    share = total / (1.0 - taken - case_share)
+    wrong = draws.uniform(f"error {column}", raw) < _in_its_record(share, _settings(engine).correlation)
     kind_name = F.when(wrong, _cut(draws.uniform(f"kind {column}", raw) * total, kinds))
     return F.coalesce(*(F.when(way.share > 0, F.lit(way.name)) for way in before), case_name, kind_name)
+
+
+def _in_its_record(share: Column, correlation: float) -> Column:
+    """How probable an error is in a careless record, and in a careful one: `share` on average, and so that any two cells
+    of a record correlate as asked, however unlike their shares. Where that is impossible, as much as is possible.
+    """
+    often = F.col("careless_share")
+    spread = F.sqrt(correlation * share * (1.0 - share))
+    more, less = spread * F.sqrt((1.0 - often) / often), spread * F.sqrt(often / (1.0 - often))
+    room = [(1.0 - share) / F.greatest(more, F.lit(TINY)), share / F.greatest(less, F.lit(TINY))]
+    return share + F.least(F.lit(1.0), *room) * F.when(F.col("careless"), more).otherwise(-less)
+
+
+def careless_share(settings: Sources, source: str) -> float:
+    """Share of a source's records that are careless. Between the odds of its rarest and its commonest error, all pairs of
+    cells can correlate the most.
+    """
+    error = 1.0 - settings.quality[source]
+    shares = [
+        sum(settings.noise[kind] for kind in NOISE.get(column, ())) * error for column in PROFILES[source].columns
+    ]
+    odds = [share / (1.0 - share) for share in shares if share > 0]
+    middle = math.sqrt(min(odds) * max(odds)) if odds else 1.0
+    return middle / (1.0 + middle)
 
 
 def _cut(u: Column, ways: list[Way]) -> Column:

@@ -23,17 +23,6 @@ def rows(root: Path, sql: str) -> list[tuple[object, ...]]:
     return connection.execute(sql).fetchall()
 
 
-@pytest.fixture(scope="module")
-def loud(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,000 households whose records hold many errors."""
-    settings = (
-        "demographics.sources.enabled=true", "demographics.sources.noise.keyboard_typo=0.1",
-        "demographics.sources.noise.missing=0.1", "demographics.sources.hard_cases.role_mailbox=0.2",
-        "demographics.sources.correlation=0.6",
-    )  # fmt: skip
-    return dataset(tmp_path_factory.mktemp("loud") / "dataset", households=1_000, settings=settings)
-
-
 def test_core_tables_are_the_same_with_and_without_sources(recorded_dataset: Path, loud: Path, tmp_path: Path) -> None:
     without = fingerprints(dataset(tmp_path / "without", households=1_000))
     assert set(without) == {table.name for table in TABLES}
@@ -68,18 +57,6 @@ def test_cells_are_missing_as_often_as_configured(loud: Path, source: str) -> No
     expected = 0.1 * (1 - DEFAULT_QUALITY[source])
     # Four standard deviations.
     assert abs(found / records - expected) < 4 * (expected / records) ** 0.5
-
-
-def test_errors_of_a_record_come_together(loud: Path) -> None:
-    wrong = "COUNT(*) FILTER (column_name = '{}' AND noise_type IN ('keyboard_typo', 'dropped_letter', 'ocr_confusion', 'missing'))"
-    cells = ", ".join(f"{wrong.format(name)} AS {name}" for name in ("street_address", "last_name"))
-    sql = (
-        f"SELECT CORR(street_address, last_name) FROM (SELECT {cells} FROM source_records LEFT JOIN cell_corruptions "
-        "USING (record_id) WHERE source = 'ecommerce' GROUP BY record_id HAVING "
-        "COUNT(*) FILTER (noise_type IN ('old_address', 'maiden_name', 'swapped_names')) = 0)"
-    )
-    ((correlation,),) = rows(loud, sql)
-    assert correlation == pytest.approx(0.6, abs=0.12)
 
 
 def test_hard_cases_come_on_demand(loud: Path, recorded_dataset: Path) -> None:

@@ -30,6 +30,13 @@ HINTS: Final = {
     "demographics.identity.coverage": "For which part of those who have one it is known. Lower means larger gaps between what "
     "people have and what you can match.",
     "demographics.identity.emails_per_adult": "More addresses per person means more identifiers to tie together.",
+    "demographics.sources.enabled": "Adds a table of records from seven source systems, and who each record truly is.",
+    "demographics.sources.coverage": "Lower means fewer records per person. 0: the source has none.",
+    "demographics.sources.quality": "100%: the source makes no error. 0%: every error as often as given below.",
+    "demographics.sources.stale_share": "Of records from before a move.",
+    "demographics.sources.noise": "Of cells, in a source that prevents no error. Default: as registers and censuses report.",
+    "demographics.sources.correlation": "0: errors fall anywhere. Higher: some records are wrong in many cells.",
+    "demographics.sources.hard_cases": "Of records that can be in one. More of them lets families and firms run together.",
     "engagement.history_days": "Events and campaigns lie within it. It ends on the date of the dataset.",
     "engagement.events_per_person_month": "What people of 13 or older with a device watch, read and play. This decides the size "
     "of the largest table.",
@@ -95,6 +102,10 @@ ROW_LABELS: Final = {
     "households.type_shares": "Type",
     "demographics.identity.coverage": "Identifier",
     "demographics.identity.emails_per_adult": "Addresses",
+    "demographics.sources.coverage": "Source",
+    "demographics.sources.quality": "Source",
+    "demographics.sources.noise": "Kind of error",
+    "demographics.sources.hard_cases": "Hard case",
     "campaigns.click_rates": "Channel",
 }
 """What the rows of a set of shares are."""
