@@ -14,15 +14,17 @@ USERS_PER_PERSON = 0.842
 """Share of people of 13 or over."""
 ADULTS_PER_PERSON = 0.776
 PHONES_PER_USER = 0.928
+EVENTS_FACTOR = 1.011
+"""Events of a person of 13 or over, beside `engagement.events_per_person_month`."""
 CTVS, TABLETS, COMPUTERS = 3.46, 0.977, 1.720
 """Devices a household, at the default shares of households with any."""
 ELIGIBLE_PER_ADULT = 0.2095
 """Pairs per adult and campaign at an eligible share of 0.20."""
 
 BYTES_PER_ROW = {
-    "content_catalog": 16, "campaigns": 2_500, "households": 37, "individuals": 17, "devices": 15, "identity_mappings": 36,
-    "content_engagements": 16, "viewership_patterns": 17, "audience_attributes": 52, "campaign_assignments": 6,
-    "campaign_exposures": 22, "conversions": 20, "response_events": 24, "outcome_metrics": 26,
+    "content_catalog": 16, "campaigns": 2_500, "households": 40, "individuals": 19, "devices": 15.9, "identity_mappings": 34.5,
+    "content_engagements": 16.9, "viewership_patterns": 16.2, "audience_attributes": 46, "campaign_assignments": 8.1,
+    "campaign_exposures": 22.2, "conversions": 21, "response_events": 26, "outcome_metrics": 17,
     "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
@@ -96,7 +98,7 @@ def _rows(config: Config) -> dict[str, float]:
     users, adults = people * USERS_PER_PERSON, people * ADULTS_PER_PERSON
     engagement = config.engagement
     active = users * 0.992 * (1 - engagement.inactive_share)
-    events = users * 0.992 * engagement.events_per_person_month * engagement.history_days / 30
+    events = users * EVENTS_FACTOR * engagement.events_per_person_month * engagement.history_days / 30
     with_events = active * 0.995 if engagement.events_per_person_month else 0.0
     return {
         "content_catalog": float(engagement.titles),
