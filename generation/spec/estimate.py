@@ -25,7 +25,7 @@ BYTES_PER_ROW = {
     "content_catalog": 16, "campaigns": 2_500, "households": 40, "individuals": 19, "devices": 15.9, "identity_mappings": 34.5,
     "content_engagements": 16.9, "viewership_patterns": 16.2, "audience_attributes": 46, "campaign_assignments": 8.1,
     "campaign_exposures": 22.2, "conversions": 21, "response_events": 26, "outcome_metrics": 17,
-    "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
+    "campaign_effects": 22, "attribution_credits": 12.3, "campaign_lift": 120, "bot_impressions": 20,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
@@ -34,7 +34,7 @@ ROWS_PER_SECOND = {
     "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
     "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
     "response_events": 68_000, "outcome_metrics": 180_000,
-    "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
+    "bot_impressions": 300_000, "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
 
@@ -174,6 +174,7 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
             if settings.measurement.enabled
             else {}
         ),
+        **({"bot_impressions": exposures * _per_exposure(settings.delivery.bot_share)} if settings.delivery.enabled else {}),
         **({"attribution_credits": credited * CREDITS_PER_RESPONSE} if settings.attribution.enabled else {}),
         "campaign_assignments": pairs,
         "campaign_exposures": exposures,
@@ -181,6 +182,11 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
         "response_events": direct + credited,
         "outcome_metrics": direct + credited * 1.7,
     }
+
+
+def _per_exposure(bot_share: float) -> float:
+    """Impressions of bots for each of a person."""
+    return bot_share / (1 - bot_share)
 
 
 CREDITS_PER_RESPONSE = 10.0
