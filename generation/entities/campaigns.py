@@ -17,7 +17,7 @@ from generation.engine.exact import power
 from generation.engine.lookup import Lookup, Quantiles, grid, inverse_cdf, quantiles
 from generation.engine.vocabulary import advertiser, campaign_goal
 from generation.entities.calendar import WARP_CELLS, daily_warp
-from generation.entities.delivery import dealt, deals, place, places
+from generation.entities.delivery import deals, dealt, place, places
 from generation.entities.identifiers import DAY
 from generation.entities.outcomes import reach_by_intent
 from generation.spec.catalog.campaigns import CHANNELS, VERTICALS

@@ -21,6 +21,9 @@ from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.config import Config
 from generation.spec.keys import PERSON
 
+VIDEO_CHANNELS = ("online_video", "ctv")
+CREATIVES = 4
+
 REACHES = ("personal", "tv", "both")
 """Whether a person is reached on personal devices, on connected TVs or on both."""
 

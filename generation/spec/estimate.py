@@ -174,7 +174,11 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
             if settings.measurement.enabled
             else {}
         ),
-        **({"bot_impressions": exposures * _per_exposure(settings.delivery.bot_share)} if settings.delivery.enabled else {}),
+        **(
+            {"bot_impressions": exposures * _per_exposure(settings.delivery.bot_share)}
+            if settings.delivery.enabled
+            else {}
+        ),
         **({"attribution_credits": credited * CREDITS_PER_RESPONSE} if settings.attribution.enabled else {}),
         "campaign_assignments": pairs,
         "campaign_exposures": exposures,

@@ -24,7 +24,14 @@ ADDED_LATER: frozenset[str] = frozenset(
         "campaigns.attribution.enabled",
         *(
             f"campaigns.delivery.{name}"
-            for name in ("enabled", "channel_shares", "frequency_shape", "channel_cap", "household_ctv_cap", "bot_share")
+            for name in (
+                "enabled",
+                "channel_shares",
+                "frequency_shape",
+                "channel_cap",
+                "household_ctv_cap",
+                "bot_share",
+            )
         ),
     }
 )

@@ -9,9 +9,9 @@ from generation.engine.columns import conform, label, moment
 from generation.engine.context import Engine
 from generation.engine.draw import BITS, stream, whole
 from generation.entities.campaigns import campaign_frame
+from generation.entities.delivery import CREATIVES, VIDEO_CHANNELS
 from generation.entities.identifiers import DAY
 from generation.spec.catalog.bot_impressions import BOT_IMPRESSIONS, BOT_ORIGINS
-from generation.tables.campaign_exposures import CREATIVES, VIDEO_CHANNELS
 
 GENERAL = 0.7
 """Share of general invalid traffic, the kind that lists of known bots filter (design choice)."""

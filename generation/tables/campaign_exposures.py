@@ -18,12 +18,10 @@ from generation.entities.campaigns import (
     eligible,
     exposure_second,
 )
+from generation.entities.delivery import CREATIVES, VIDEO_CHANNELS
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
 from generation.spec.keys import EXPOSURE
-
-VIDEO_CHANNELS = ("online_video", "ctv")
-CREATIVES = 4
 
 VIEWABLE_SHARE = {"ctv": 0.95, "online_video": 0.72}
 """Share of impressions with at least half the pixels in view, by channel; others `DISPLAY_VIEWABLE` (design choices)."""

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from generation.entities.campaigns import campaigns as authored
-from generation.entities.delivery import capacity, deals, sequences
 from generation.entities.campaigns import wear_out
+from generation.entities.delivery import capacity, deals, sequences
 from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.config import Config
 from generation.spec.problems import validated
@@ -99,7 +99,9 @@ def test_exposures_are_numbered_in_the_order_of_time(rows: duckdb.DuckDBPyConnec
 def test_clicks_by_channel_are_those_of_the_rates(rows: duckdb.DuckDBPyConnection, config: Config) -> None:
     worn = wear_out()
     for channel, rate in config.campaigns.click_rates.items():
-        each = numbers(rows, f"SELECT frequency, count(*), sum(clicked::INT) FROM ({BOTH}) WHERE channel = '{channel}' GROUP BY 1")
+        each = numbers(
+            rows, f"SELECT frequency, count(*), sum(clicked::INT) FROM ({BOTH}) WHERE channel = '{channel}' GROUP BY 1"
+        )
         expected = sum(n * rate * worn[int(frequency) - 1] for frequency, n, _ in each)
         clicks = sum(count for _, _, count in each)
         assert clicks == pytest.approx(expected, abs=max(4 * np.sqrt(expected), 0.10 * expected, 1)), channel

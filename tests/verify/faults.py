@@ -484,7 +484,6 @@ ANOTHERS = "(SELECT MAX(exposure_id) FROM campaign_exposures)"
 WHOLE_CAMPAIGN = "t.breakdown = 'campaign' AND t.incremental_conversions > 0"
 
 
-
 def _all_on(rule: str, channel: str, who: str, more_than: int) -> Fault:
     """All exposures of somebody to a campaign are on one channel, more than a cap allows."""
     crowded = (
