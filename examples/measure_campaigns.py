@@ -86,7 +86,9 @@ def attribution(tables: duckdb.DuckDBPyConnection) -> None:
     """What each model gives the channels, beside what these caused."""
     caused = "SELECT group_name, sum(incremental_conversions) FROM campaign_lift WHERE breakdown = 'channel' GROUP BY 1"
     truth: dict[str, int] = dict(tables.execute(caused).fetchall())
-    credits = tables.execute("SELECT model, channel, sum(weight) FROM attribution_credits GROUP BY ALL").fetchall()
+    credits = tables.execute(
+        "SELECT model, channel, sum(weight) FROM attribution_credits WHERE unit = 'person' GROUP BY ALL"
+    ).fetchall()
     given = {(model, channel): weight for model, channel, weight in credits}
     models = sorted({model for model, _ in given})
     print(f"\n{'conversions by channel':24}{'caused':>8}" + "".join(f"{model:>16}" for model in models))

@@ -541,6 +541,8 @@ MEASURED: tuple[Fault, ...] = (
     removed("credit_is_under_every_model", "attribution_credits", "t.model = 'linear' AND t.touches = 1"),
     changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}"),
     changed("credit_is_of_a_touch", "attribution_credits", "touch = touches + 1"),
+    changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}", "t.unit = 'household'"),
+    removed("credit_is_under_every_model", "attribution_credits", "t.unit = 'household' AND t.touches = 1"),
     changed(
         "outcomes_follow_the_primary_model", "attribution_credits", "revenue = revenue + 0.01", "t.model = 'linear'"
     ),
