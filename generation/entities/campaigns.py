@@ -21,9 +21,9 @@ from generation.entities.delivery import deals, dealt, place, places
 from generation.entities.identifiers import DAY
 from generation.entities.outcomes import reach_by_intent
 from generation.spec.catalog.campaigns import CHANNELS, VERTICALS
-from generation.spec.catalog.households import INCOME_BRACKETS
-from generation.spec.config import AFTERGLOW_DAYS, Config
+from generation.spec.config import Config
 from generation.spec.keys import CAMPAIGN
+from generation.spec.plan import LARGE_STATES, channels, lift, start_day, target
 
 FREQUENCY_BITS = 12
 NBD_SHAPE = 0.9
@@ -31,16 +31,6 @@ NBD_SHAPE = 0.9
 
 MOST_ODDS = 4.0
 """Of one more exposure, where a mean is near its cap."""
-
-# A campaign's second criterion, how often it is used, and about which share of adults meets it.
-EXTRA_CRITERIA = (
-    ("none", 0.40, 1.0),
-    ("parents", 0.15, 0.30),
-    ("affluent_households", 0.15, 0.33),
-    ("income", 0.15, 0.55),
-    ("states", 0.15, 0.53),
-)
-LARGE_STATES = ("CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI")
 
 
 @dataclass(frozen=True)
@@ -73,12 +63,9 @@ def _campaign(config: Config, number: int) -> Campaign:
     def u(decision: str) -> float:
         return driver_uniform(config.plan_seed, f"campaign {decision}", number)
 
-    settings = config.campaigns
-    after = AFTERGLOW_DAYS if settings.measurement.enabled else 0
-    latest = config.engagement.history_days - settings.flight_days - after
-    start = config.window_start + dt.timedelta(days=int(u("start") * (latest + 1)))
+    settings, wanted = config.campaigns, target(config, number)
+    start = config.window_start + dt.timedelta(days=start_day(config, number))
     goal, brand = campaign_goal(config.plan_seed, number), advertiser(config.plan_seed, number)
-    criteria = _criteria(config, number)
     return Campaign(
         campaign_id=number,
         name=f"{brand.split()[0]} {goal} {number}",
@@ -86,48 +73,16 @@ def _campaign(config: Config, number: int) -> Campaign:
         vertical=VERTICALS[int(u("vertical") * len(VERTICALS))],
         start=start,
         end=start + dt.timedelta(days=settings.flight_days - 1),
-        channels=_channels(config, number),
+        channels=channels(config, number),
         budget=int(25_000 * (1 + 39 * u("budget"))),
-        lift=0.0
-        if u("without effect") < settings.measurement.null_share
-        else settings.measurement.lift * (0.5 + u("lift")),
-        **criteria,
+        lift=lift(config, number),
+        min_age=wanted.min_age,
+        max_age=wanted.max_age,
+        genders=wanted.genders,
+        states=wanted.states,
+        income_brackets=wanted.income_brackets,
+        segments=wanted.segments,
     )
-
-
-def _criteria(config: Config, number: int) -> dict[str, object]:
-    """Target criteria that select about the configured share of adults."""
-    seed, settings = config.plan_seed, config.campaigns
-    gender = driver_uniform(seed, "campaign gender", number)
-    genders = ("female",) if gender < 0.15 else ("male",) if gender < 0.30 else ()
-    extra, share = _extra(driver_uniform(seed, "campaign criterion", number))
-    needed = min(1.0, settings.eligible_share / (share * (0.5 if genders else 1.0)))
-    width = max(1, round(needed * 62))
-    low = 18 + int(driver_uniform(seed, "campaign age", number) * (62 - width + 1))
-    return {
-        "min_age": low,
-        "max_age": 110 if low + width >= 80 else low + width - 1,
-        "genders": genders,
-        "states": LARGE_STATES if extra == "states" else (),
-        "income_brackets": INCOME_BRACKETS[5:] if extra == "income" else (),
-        "segments": (extra,) if extra in ("parents", "affluent_households") else (),
-    }
-
-
-def _extra(u: float) -> tuple[str, float]:
-    for name, often, share in EXTRA_CRITERIA:
-        if u < often:
-            return name, share
-        u -= often
-    return "none", 1.0
-
-
-def _channels(config: Config, number: int) -> tuple[str, ...]:
-    """Two to four of the allowed channels, in the catalogue's order (ctv last)."""
-    seed, allowed = config.plan_seed, [c for c in CHANNELS if c in config.campaigns.channels]
-    wanted = 2 + int(driver_uniform(seed, "campaign channels", number) * 3)
-    ranked = sorted(allowed, key=lambda c: driver_uniform(seed, f"campaign channel {c}", number))
-    return tuple(c for c in allowed if c in ranked[:wanted])
 
 
 def campaign_frame(engine: Engine) -> DataFrame:
