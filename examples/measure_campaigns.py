@@ -98,6 +98,11 @@ def attribution(tables: duckdb.DuckDBPyConnection) -> None:
         )
     totals = [sum(weight for (model, _), weight in given.items() if model == name) for name in models]
     print(f"{'all':24}{sum(truth.values()):8}" + "".join(f"{total:16.1f}" for total in totals))
+    touched = "SELECT unit, count(DISTINCT conversion_id) FROM attribution_credits GROUP BY 1"
+    units: dict[str, int] = dict(tables.execute(touched).fetchall())
+    print(
+        f"  Of all conversions {units['person']} follow a touch of the person, {units['household']} one of somebody at home."
+    )
     if not sum(truth.values()):
         print("  Nothing was caused: every credit is for what would have happened anyway.")
         return
