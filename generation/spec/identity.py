@@ -22,6 +22,17 @@ ADDED_LATER: frozenset[str] = frozenset(
         "campaigns.plan_seed",
         *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
         "campaigns.attribution.enabled",
+        *(
+            f"campaigns.delivery.{name}"
+            for name in (
+                "enabled",
+                "channel_shares",
+                "frequency_shape",
+                "channel_cap",
+                "household_ctv_cap",
+                "bot_share",
+            )
+        ),
     }
 )
 """Dotted names of fields that were added after the first release. While they have their default they stay out of the

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS
 from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
+from generation.spec.catalog.bot_impressions import BOT_IMPRESSIONS
 from generation.spec.catalog.campaign_assignments import CAMPAIGN_ASSIGNMENTS
 from generation.spec.catalog.campaign_effects import CAMPAIGN_EFFECTS
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
@@ -38,7 +39,7 @@ TABLES: tuple[Table, ...] = (
     OUTCOME_METRICS,
 )
 
-SWITCHED: tuple[Table, ...] = (CAMPAIGN_EFFECTS, ATTRIBUTION_CREDITS, CAMPAIGN_LIFT)
+SWITCHED: tuple[Table, ...] = (BOT_IMPRESSIONS, CAMPAIGN_EFFECTS, ATTRIBUTION_CREDITS, CAMPAIGN_LIFT)
 """Tables that a section switches on."""
 
 EVERY: tuple[Table, ...] = (*TABLES, *SWITCHED)
