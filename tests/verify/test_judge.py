@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from generation.spec.catalog import TABLES
+from generation.spec.catalog import EVERY
 from generation.spec.config import Config
 from generation.spec.segments import SEGMENTS
 from generation.verify import Room, Unverifiable, verify
@@ -148,7 +148,7 @@ def test_every_segment_is_in_the_rules() -> None:
 
 
 def test_every_household_table_can_be_sliced() -> None:
-    assert {table.name for table in TABLES if table.axis == "households"} == set(KEYS_PER_HOUSEHOLD)
+    assert {table.name for table in EVERY if table.axis == "households"} == set(KEYS_PER_HOUSEHOLD)
 
 
 def test_slices_hold_every_key_once() -> None:
