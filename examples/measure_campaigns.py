@@ -86,7 +86,9 @@ def attribution(tables: duckdb.DuckDBPyConnection) -> None:
     """What each model gives the channels, beside what these caused."""
     caused = "SELECT group_name, sum(incremental_conversions) FROM campaign_lift WHERE breakdown = 'channel' GROUP BY 1"
     truth: dict[str, int] = dict(tables.execute(caused).fetchall())
-    credits = tables.execute("SELECT model, channel, sum(weight) FROM attribution_credits GROUP BY ALL").fetchall()
+    credits = tables.execute(
+        "SELECT model, channel, sum(weight) FROM attribution_credits WHERE unit = 'person' GROUP BY ALL"
+    ).fetchall()
     given = {(model, channel): weight for model, channel, weight in credits}
     models = sorted({model for model, _ in given})
     print(f"\n{'conversions by channel':24}{'caused':>8}" + "".join(f"{model:>16}" for model in models))
@@ -96,6 +98,11 @@ def attribution(tables: duckdb.DuckDBPyConnection) -> None:
         )
     totals = [sum(weight for (model, _), weight in given.items() if model == name) for name in models]
     print(f"{'all':24}{sum(truth.values()):8}" + "".join(f"{total:16.1f}" for total in totals))
+    touched = "SELECT unit, count(DISTINCT conversion_id) FROM attribution_credits GROUP BY 1"
+    units: dict[str, int] = dict(tables.execute(touched).fetchall())
+    print(
+        f"  Of all conversions {units['person']} follow a touch of the person, {units['household']} one of somebody at home."
+    )
     if not sum(truth.values()):
         print("  Nothing was caused: every credit is for what would have happened anyway.")
         return

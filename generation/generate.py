@@ -10,6 +10,7 @@ from generation.noise.records import records
 from generation.spec.catalog import tables_of
 from generation.tables.attribution_credits import attribution_credits
 from generation.tables.audience_attributes import audience_attributes
+from generation.tables.bot_impressions import bot_impressions
 from generation.tables.campaign_assignments import campaign_assignments
 from generation.tables.campaign_effects import campaign_effects
 from generation.tables.campaign_exposures import campaign_exposures
@@ -65,6 +66,7 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     "outcome_metrics": lambda engine, span, made: outcome_metrics(
         engine, made["campaign_exposures"], made["response_events"]
     ),
+    "bot_impressions": lambda engine, span, made: bot_impressions(engine, made["campaign_exposures"]),
     "campaign_effects": lambda engine, span, made: campaign_effects(engine, made["households"], made["individuals"]),
     "attribution_credits": lambda engine, span, made: attribution_credits(
         engine, made["campaign_exposures"], made["conversions"]

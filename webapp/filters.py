@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -52,7 +57,14 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.4g}%"
 
 
+def csv_address(rows: Iterable[Iterable[Any]], head: Iterable[str]) -> str:
+    """A small table as the address of a CSV file (RFC 4180): a link to it needs no request and no script."""
+    text = io.StringIO()
+    csv.writer(text).writerows([list(head), *rows])
+    return f"data:text/csv;charset=utf-8,{quote(text.getvalue())}"
+
+
 def register(app: Flask) -> None:
     """Makes them known to templates."""
-    for function in (number, size, duration, moment, clock, percent):
+    for function in (number, size, duration, moment, clock, percent, csv_address):
         app.jinja_env.filters[function.__name__] = function

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from generation.spec.plan import driver_uniform
+
 BITS = 63
 """Width of a draw: the sign bit is dropped, because unsigned shifts are slow where they are emulated."""
 
@@ -55,7 +57,4 @@ def whole(number: Column) -> Column:
     return F.floor(number).cast("bigint")
 
 
-def driver_uniform(seed: int, decision: str, *keys: int) -> float:
-    """A float in [0, 1) with 53 random bits, for the few tables that are authored on the driver."""
-    parts = "\x1f".join([str(seed), decision, *map(str, keys)])
-    return (int.from_bytes(hashlib.sha256(parts.encode()).digest()[:8], "big") >> 11) * _UNIT
+__all__ = ["BITS", "Draws", "driver_uniform", "stream", "whole"]

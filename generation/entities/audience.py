@@ -39,8 +39,8 @@ def audience(engine: Engine, people: DataFrame, households: DataFrame) -> DataFr
     frame = adults.join(homes, adults["household_id"] == F.col("_home"), "left")
     personal = F.col("phone") | (F.col("tablets") + F.col("computers") > 0)
     return frame.select(
-        "individual_id", "household_id", "ordinal", "age", "gender", "state", "zone", "opt_out", "phone", "ios", "ctvs", "tablets",
-        "computers", "income_bracket",
+        "individual_id", "household_id", "size", "ordinal", "age", "gender", "state", "zone", "opt_out", "phone", "ios", "ctvs",
+        "tablets", "computers", "income_bracket",
         F.col("income_bracket").isin(*UPPER_INCOME).alias("upper_income"),
         F.coalesce(F.col("_children"), F.lit(False)).alias("parent"),
         is_affluent().alias("affluent"),

@@ -17,26 +17,20 @@ from generation.engine.exact import power
 from generation.engine.lookup import Lookup, Quantiles, grid, inverse_cdf, quantiles
 from generation.engine.vocabulary import advertiser, campaign_goal
 from generation.entities.calendar import WARP_CELLS, daily_warp
+from generation.entities.delivery import deals, dealt, place, places
 from generation.entities.identifiers import DAY
 from generation.entities.outcomes import reach_by_intent
 from generation.spec.catalog.campaigns import CHANNELS, VERTICALS
-from generation.spec.catalog.households import INCOME_BRACKETS
-from generation.spec.config import AFTERGLOW_DAYS, Config
+from generation.spec.config import Config
 from generation.spec.keys import CAMPAIGN
+from generation.spec.plan import LARGE_STATES, channels, lift, start_day, target
 
 FREQUENCY_BITS = 12
 NBD_SHAPE = 0.9
 """Shape of the negative binomial of exposures per person; display 0.45 to linear TV 1.2 in planning practice."""
 
-# A campaign's second criterion, how often it is used, and about which share of adults meets it.
-EXTRA_CRITERIA = (
-    ("none", 0.40, 1.0),
-    ("parents", 0.15, 0.30),
-    ("affluent_households", 0.15, 0.33),
-    ("income", 0.15, 0.55),
-    ("states", 0.15, 0.53),
-)
-LARGE_STATES = ("CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI")
+MOST_ODDS = 4.0
+"""Of one more exposure, where a mean is near its cap."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +63,9 @@ def _campaign(config: Config, number: int) -> Campaign:
     def u(decision: str) -> float:
         return driver_uniform(config.plan_seed, f"campaign {decision}", number)
 
-    settings = config.campaigns
-    after = AFTERGLOW_DAYS if settings.measurement.enabled else 0
-    latest = config.engagement.history_days - settings.flight_days - after
-    start = config.window_start + dt.timedelta(days=int(u("start") * (latest + 1)))
+    settings, wanted = config.campaigns, target(config, number)
+    start = config.window_start + dt.timedelta(days=start_day(config, number))
     goal, brand = campaign_goal(config.plan_seed, number), advertiser(config.plan_seed, number)
-    criteria = _criteria(config, number)
     return Campaign(
         campaign_id=number,
         name=f"{brand.split()[0]} {goal} {number}",
@@ -82,48 +73,16 @@ def _campaign(config: Config, number: int) -> Campaign:
         vertical=VERTICALS[int(u("vertical") * len(VERTICALS))],
         start=start,
         end=start + dt.timedelta(days=settings.flight_days - 1),
-        channels=_channels(config, number),
+        channels=channels(config, number),
         budget=int(25_000 * (1 + 39 * u("budget"))),
-        lift=0.0
-        if u("without effect") < settings.measurement.null_share
-        else settings.measurement.lift * (0.5 + u("lift")),
-        **criteria,
+        lift=lift(config, number),
+        min_age=wanted.min_age,
+        max_age=wanted.max_age,
+        genders=wanted.genders,
+        states=wanted.states,
+        income_brackets=wanted.income_brackets,
+        segments=wanted.segments,
     )
-
-
-def _criteria(config: Config, number: int) -> dict[str, object]:
-    """Target criteria that select about the configured share of adults."""
-    seed, settings = config.plan_seed, config.campaigns
-    gender = driver_uniform(seed, "campaign gender", number)
-    genders = ("female",) if gender < 0.15 else ("male",) if gender < 0.30 else ()
-    extra, share = _extra(driver_uniform(seed, "campaign criterion", number))
-    needed = min(1.0, settings.eligible_share / (share * (0.5 if genders else 1.0)))
-    width = max(1, round(needed * 62))
-    low = 18 + int(driver_uniform(seed, "campaign age", number) * (62 - width + 1))
-    return {
-        "min_age": low,
-        "max_age": 110 if low + width >= 80 else low + width - 1,
-        "genders": genders,
-        "states": LARGE_STATES if extra == "states" else (),
-        "income_brackets": INCOME_BRACKETS[5:] if extra == "income" else (),
-        "segments": (extra,) if extra in ("parents", "affluent_households") else (),
-    }
-
-
-def _extra(u: float) -> tuple[str, float]:
-    for name, often, share in EXTRA_CRITERIA:
-        if u < often:
-            return name, share
-        u -= often
-    return "none", 1.0
-
-
-def _channels(config: Config, number: int) -> tuple[str, ...]:
-    """Two to four of the allowed channels, in the catalogue's order (ctv last)."""
-    seed, allowed = config.plan_seed, [c for c in CHANNELS if c in config.campaigns.channels]
-    wanted = 2 + int(driver_uniform(seed, "campaign channels", number) * 3)
-    ranked = sorted(allowed, key=lambda c: driver_uniform(seed, f"campaign channel {c}", number))
-    return tuple(c for c in allowed if c in ranked[:wanted])
 
 
 def campaign_frame(engine: Engine) -> DataFrame:
@@ -172,6 +131,10 @@ def eligible(engine: Engine, audience: DataFrame) -> DataFrame:
     reached = (F.col("on_personal") & (F.col("personal_channels") > 0)) | (
         F.col("on_tv") & (F.col("all_channels") > F.col("personal_channels"))
     )
+    if engine.config.campaigns.delivery.enabled:
+        # Reach is met only where nobody who should be reached drops out.
+        last = F.col("flight_start") + engine.config.campaigns.flight_days * DAY
+        reached = reached & (F.col("opt_out").isNull() | (F.col("opt_out") >= last))
     return pairs.filter(met & reached)
 
 
@@ -183,22 +146,35 @@ def assignment_id(person: Column, campaign: Column) -> Column:
 @functools.lru_cache(maxsize=8)
 def frequency_curve(mean: float, cap: int) -> Quantiles:
     """Exposures of a reached person, 1 to cap: a zero-truncated negative binomial, cut at the cap, with the given mean."""
+    return quantiles(f"frequency {mean} {cap}", _frequencies(mean, cap, NBD_SHAPE), FREQUENCY_BITS)
+
+
+@functools.lru_cache(maxsize=8)
+def frequency_curves(mean: float, shape: float, caps: tuple[int, ...]) -> Quantiles:
+    """The same for several caps, by their number."""
+    rows = np.stack([_frequencies(mean, cap, shape) for cap in caps])
+    return quantiles(f"frequencies {mean} {shape} {caps}", rows, FREQUENCY_BITS)
+
+
+def _frequencies(mean: float, cap: int, shape: float) -> np.ndarray:
+    if mean >= cap:
+        # As near to the mean as the cap allows.
+        return np.full(len(grid(FREQUENCY_BITS)), cap, dtype=np.int64)
     counts = np.arange(1, cap + 1)
-    low, high = 1e-9, 1.0 - 1e-9
+    low, high = 1e-9, 1.0 - 1e-9 if mean <= 0.45 * cap else MOST_ODDS
     for _ in range(80):
         odds = (low + high) / 2
-        weights = _nbd_weights(odds, cap)
+        weights = _nbd_weights(odds, cap, shape)
         below = float((weights * counts).sum()) < mean * float(weights.sum())
         low, high = (odds, high) if below else (low, odds)
-    values = inverse_cdf(np.cumsum(weights), grid(FREQUENCY_BITS)) + 1
-    return quantiles(f"frequency {mean} {cap}", values, FREQUENCY_BITS)
+    return inverse_cdf(np.cumsum(weights), grid(FREQUENCY_BITS)) + 1
 
 
-def _nbd_weights(odds: float, cap: int) -> np.ndarray:
+def _nbd_weights(odds: float, cap: int, shape: float) -> np.ndarray:
     """Unnormalised negative binomial probabilities of 1 .. cap."""
     weights, weight = [], 1.0
     for k in range(1, cap + 1):
-        weight = weight * (NBD_SHAPE + k - 1) / k * odds
+        weight = weight * (shape + k - 1) / k * odds
         weights.append(weight)
     return np.array(weights)
 
@@ -242,9 +218,8 @@ def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
 def _deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     settings, draws = engine.config.campaigns, engine.draws
     keys = (F.col("individual_id"), F.col("campaign_id"))
-    curve = frequency_curve(settings.mean_frequency, settings.frequency_cap)
     frame = pairs.withColumn("held_out", draws.chance("holdout", settings.measurement.holdout_share, *keys))
-    frame = engine.frames.quantile(frame, "_planned", curve, draws.bits("frequency", *keys))
+    frame = _planned(engine, frame)
     likely: float | Column = settings.reach
     if settings.measurement.confounding != 1.0:
         curve = reach_by_intent(settings.reach, settings.measurement.confounding, settings.measurement.intent_spread)
@@ -253,6 +228,33 @@ def _deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     planned = F.when(draws.chance("reached", likely, *keys), F.col("_planned")).otherwise(0)
     frame = frame.withColumn("exposures", planned.cast("bigint")).drop("_planned", "_likely")
     return frame.withColumn("delivered", _delivered(engine) if settings.measurement.enabled else F.col("exposures"))
+
+
+def _planned(engine: Engine, frame: DataFrame) -> DataFrame:
+    """Pairs with `_planned`, the exposures of a person who is reached; delivered to the specification below what the person
+    has room for, and with the number of the `deal` that says through which channels.
+    """
+    settings = engine.config.campaigns
+    bits = engine.draws.bits("frequency", F.col("individual_id"), F.col("campaign_id"))
+    if not settings.delivery.enabled:
+        curve = frequency_curve(settings.mean_frequency, settings.frequency_cap)
+        return engine.frames.quantile(frame, "_planned", curve, bits)
+    plan = channel_plan(engine.config)
+    row = place(F.col("campaign_id"), F.col("size"))
+    frame = engine.frames.look_up(frame, places(engine.config, plan), row, deal="deal", _capacity="capacity")
+    shape, caps = settings.delivery.frequency_shape, deals(engine.config, plan).capacities
+    curve = frequency_curves(settings.mean_frequency, shape, caps)
+    return engine.frames.quantile(frame, "_planned", curve, bits, F.col("_capacity")).drop("_capacity")
+
+
+def channel_plan(config: Config) -> tuple[tuple[str, ...], ...]:
+    """The channels of every campaign."""
+    return tuple(campaign.channels for campaign in campaigns(config))
+
+
+def dealt_channels(engine: Engine, exposures: DataFrame) -> DataFrame:
+    """Exposures (frequency, deal) with the `channel` that delivers them to the specification."""
+    return dealt(engine, exposures, channel_plan(engine.config))
 
 
 def _delivered(engine: Engine) -> Column:

@@ -16,6 +16,9 @@ from generation.engine.lookup import Lookup
 BILLION = 1_000_000_000
 """Credits are whole billionths; the last touch takes the remainder, so that they add up exactly."""
 
+IN_ORDER = ("touched_at", "exposure_id")
+"""The order of touches; people of a household may be exposed in the same second."""
+
 HALF_LIFE_HOURS = 168
 DECAY_HOURS = 24 * 90 + 1
 ENDS, MIDDLE = 400_000_000, 200_000_000
@@ -29,7 +32,7 @@ def paths(engine: Engine, touched: DataFrame, key: str) -> DataFrame:
     hours = whole((F.unix_timestamp("timestamp") - F.unix_timestamp("touched_at")) / 3600)
     frame = engine.frames.look_up(touched, decay(), hours, _decay="weight")
     path = Window.partitionBy(key)
-    frame = frame.withColumn("touch", F.row_number().over(path.orderBy("exposure_id")).cast("bigint"))
+    frame = frame.withColumn("touch", F.row_number().over(path.orderBy(*IN_ORDER)).cast("bigint"))
     return frame.withColumn("touches", F.count("*").over(path)).withColumn("_decayed", F.sum("_decay").over(path))
 
 
@@ -41,7 +44,7 @@ def shared_out(frame: DataFrame, path: WindowSpec) -> DataFrame:
     frame = frame.withColumn("_all_cents", (F.col("value") * 100).cast("bigint"))
     # Down to the cent, in whole numbers: cents * credit / 1e9.
     frame = frame.withColumn("_part", whole_over(F.col("_all_cents") * F.col("share"), BILLION))
-    others = path.orderBy("exposure_id").rowsBetween(Window.unboundedPreceding, -1)
+    others = path.orderBy(*IN_ORDER).rowsBetween(Window.unboundedPreceding, -1)
     is_last = F.col("touch") == F.col("touches")
     rest = F.lit(BILLION) - F.coalesce(F.sum("share").over(others), F.lit(0))
     rest_cents = F.col("_all_cents") - F.coalesce(F.sum("_part").over(others), F.lit(0))

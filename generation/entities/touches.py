@@ -10,15 +10,17 @@ from generation.entities.campaigns import clicked
 from generation.entities.identifiers import DAY
 
 
-def touches(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> DataFrame:
+def touches(engine: Engine, exposures: DataFrame, conversions: DataFrame, whose: str = "individual_id") -> DataFrame:
     """One row a conversion and exposure of the same person and campaign that precedes it within its window: the view
     window, or the click window for clicked exposures. Columns of conversions, exposure_id, channel and touched_at.
+
+    `whose` is the column that both share: individual_id, or household_id where exposures of everybody at home count.
     """
     windows = engine.config.campaigns.attribution
     seen = exposures.select(
-        "individual_id", "campaign_id", "exposure_id", "channel", "frequency", F.col("timestamp").alias("touched_at")
+        whose, "campaign_id", "exposure_id", "channel", "frequency", F.col("timestamp").alias("touched_at")
     )
-    joined = conversions.join(seen, ["individual_id", "campaign_id"])
+    joined = conversions.join(seen, [whose, "campaign_id"])
     passed = F.unix_timestamp("timestamp") - F.unix_timestamp("touched_at")
     longest = max(windows.click_window_days, windows.view_window_days) * DAY
     joined = joined.filter((passed > 0) & (passed <= longest)).withColumn("_passed", passed)

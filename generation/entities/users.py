@@ -14,9 +14,9 @@ from generation.spec.keys import PERSON
 
 
 def users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
-    """One row a person of 13 or over, from the finished tables: individual_id, household_id, ordinal, age, female, names,
-    gender, employment, zone (number), state, income_bracket, phone, ios, ctvs, tablets, computers and opt_out (seconds
-    after the window's start, or null).
+    """One row a person of 13 or over, from the finished tables: individual_id, household_id, size (of the household), ordinal,
+    age, female, names, gender, employment, zone (number), state, income_bracket, phone, ios, ctvs, tablets, computers and
+    opt_out (seconds after the window's start, or null).
     """
     return engine.shared("users", lambda: _users(engine, people, households))
 
@@ -24,6 +24,7 @@ def users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame
 def _users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
     homes = with_shared_devices(engine, households).select(
         "household_id",
+        "size",
         "ctvs",
         "tablets",
         "computers",

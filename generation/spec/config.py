@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.catalog.households import HOUSEHOLD_TYPES, INCOME_BRACKETS
 from generation.spec.catalog.identity_mappings import IDENTIFIER_TYPES
-from generation.spec.keys import CAMPAIGN, EVENT, EXPOSURE, MAX_HOUSEHOLDS
+from generation.spec.keys import CAMPAIGN, EVENT, EXPOSURE, MAX_HOUSEHOLDS, PERSON
 from generation.spec.market import mean_problem, places_problem, sizes_problem
 from generation.spec.sources import (
     DEFAULT_CASES,
@@ -50,6 +50,10 @@ DEFAULT_COVERAGE = {
 DEFAULT_CLICK_RATES = {
     "display": 0.001, "social": 0.009, "online_video": 0.0005, "audio": 0.0005, "native": 0.0008, "email": 0.01,
     "search": 0.0642, "ctv": 0.00001,
+}  # fmt: skip
+DEFAULT_CHANNEL_SHARES = {
+    "display": 0.22, "social": 0.2, "online_video": 0.14, "audio": 0.08, "native": 0.08, "email": 0.06, "search": 0.08,
+    "ctv": 0.14,
 }  # fmt: skip
 
 AFTERGLOW_DAYS: Final = 7
@@ -364,6 +368,61 @@ class Measurement(Section):
         return self
 
 
+class Delivery(Section):
+    """How exposures are delivered."""
+
+    enabled: bool = setting(
+        False,
+        "Deliver to the specification: nobody is targeted who opts out before the end of a flight, so that reach and mean "
+        "frequency are met; channels have their shares and caps; impressions served to bots are in bot_impressions.",
+    )
+    channel_shares: dict[str, Share] = setting(
+        DEFAULT_CHANNEL_SHARES,
+        "Weight of each channel among those that a campaign runs on and that reach the person.",
+        unit="share",
+    )
+    frequency_shape: Real = setting(
+        0.9,
+        "Shape of the negative binomial that exposures of a reached person follow; lower: few people see most of them.",
+        unit="",
+        ge=0.05,
+        le=20,
+    )
+    channel_cap: Whole = setting(
+        12, "Most exposures of a person to a campaign on one channel.", unit="exposures", ge=1, le=EXPOSURE - 1
+    )
+    household_ctv_cap: Whole = setting(
+        24,
+        "Most exposures of a household to a campaign on connected TV, whoever watches.",
+        unit="exposures",
+        ge=PERSON,
+        le=4_000,
+    )
+    bot_share: Share = setting(
+        0.08, "Share of served impressions that no person sees, because a bot asked for them.", unit="share"
+    )
+
+    @field_validator("channel_shares", mode="before")
+    @classmethod
+    def _channel_shares_over_defaults(cls, value: Any) -> Any:
+        return {**DEFAULT_CHANNEL_SHARES, **value} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Delivery:
+        unknown = sorted(set(self.channel_shares) ^ set(CHANNELS))
+        if unknown:
+            raise ValueError(f"channel_shares must name each channel once; check {', '.join(unknown)}")
+        nothing = sorted(name for name, share in self.channel_shares.items() if share < 0.001)
+        if nothing:
+            raise ValueError(
+                f"channel_shares must be at least 0.001; check {', '.join(nothing)}, or leave the channel out of "
+                "campaigns.channels"
+            )
+        if self.bot_share > 0.5:
+            raise ValueError(f"bot_share {self.bot_share:g} is over 0.5; lower it")
+        return self
+
+
 class Attribution(Section):
     """Which touches count, and how credit is shared."""
 
@@ -405,6 +464,7 @@ class Campaigns(Section):
     signup_rate: Share = setting(0.10, "Share of clicks followed by a sign-up.", unit="share")
     measurement: Measurement = Field(default_factory=Measurement)
     attribution: Attribution = Field(default_factory=Attribution)
+    delivery: Delivery = Field(default_factory=Delivery)
 
     @field_validator("click_rates", mode="before")
     @classmethod
@@ -434,10 +494,20 @@ class Campaigns(Section):
             )
         if self.frequency_cap == 1 and self.mean_frequency != 1:
             raise ValueError(f"frequency_cap 1 allows a mean_frequency of 1 only, got {self.mean_frequency:g}")
-        problem = self._confounding_problem()
+        problem = self._confounding_problem() or self._delivery_problem()
         if problem:
             raise ValueError(problem)
         return self
+
+    def _delivery_problem(self) -> str | None:
+        """Why the channels' caps leave no room for the mean frequency; None when they do."""
+        room = self.delivery.channel_cap * min(2, len(self.channels))
+        if not self.delivery.enabled or self.mean_frequency <= 0.45 * min(room, self.frequency_cap) or room == 1:
+            return None
+        return (
+            f"mean_frequency {self.mean_frequency:g} is over 0.45 * {room}, the most exposures that delivery.channel_cap "
+            f"{self.delivery.channel_cap} leaves a person on a campaign's channels; raise the cap or lower the mean"
+        )
 
     def _confounding_problem(self) -> str | None:
         """Why reach cannot depend on inclination as much as asked for; None when it can."""

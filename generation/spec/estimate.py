@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
-from generation.spec.config import MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
+from generation.spec.config import AFTERGLOW_DAYS, MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
 from generation.spec.market import mean_size
+from generation.spec.meaning import frequency_shares
+from generation.spec.plan import channels, lift, start_day, target
 from generation.spec.segments import SEGMENTS
 from generation.spec.source_rows import source_rows
 
@@ -15,16 +17,18 @@ USERS_PER_PERSON = 0.842
 """Share of people of 13 or over."""
 ADULTS_PER_PERSON = 0.776
 PHONES_PER_USER = 0.928
+EVENTS_FACTOR = 1.011
+"""Events of a person of 13 or over, beside `engagement.events_per_person_month`."""
 CTVS, TABLETS, COMPUTERS = 3.46, 0.977, 1.720
 """Devices a household, at the default shares of households with any."""
-ELIGIBLE_PER_ADULT = 0.2095
-"""Pairs per adult and campaign at an eligible share of 0.20."""
+REACHABLE_ADULTS = 1.005
+"""Beside ADULTS_PER_PERSON: adults of a million households of the default configuration who are pairs of campaigns."""
 
 BYTES_PER_ROW = {
-    "content_catalog": 16, "campaigns": 2_500, "households": 37, "individuals": 17, "devices": 15, "identity_mappings": 36,
-    "content_engagements": 16, "viewership_patterns": 17, "audience_attributes": 52, "campaign_assignments": 6,
-    "campaign_exposures": 22, "conversions": 20, "response_events": 24, "outcome_metrics": 26,
-    "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
+    "content_catalog": 16, "campaigns": 2_500, "households": 40, "individuals": 19, "devices": 15.9, "identity_mappings": 34.5,
+    "content_engagements": 16.9, "viewership_patterns": 16.2, "audience_attributes": 46, "campaign_assignments": 8.1,
+    "campaign_exposures": 22.2, "conversions": 21, "response_events": 26, "outcome_metrics": 17,
+    "campaign_effects": 22, "attribution_credits": 12.3, "campaign_lift": 120, "bot_impressions": 20,
     "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
@@ -34,7 +38,7 @@ ROWS_PER_SECOND = {
     "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
     "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
     "response_events": 68_000, "outcome_metrics": 180_000,
-    "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
+    "bot_impressions": 300_000, "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
     "source_records": 60_000, "person_links": 60_000, "cell_corruptions": 40_000, "hard_cases": 15_000,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
@@ -99,7 +103,7 @@ def _rows(config: Config) -> dict[str, float]:
     users, adults = people * USERS_PER_PERSON, people * ADULTS_PER_PERSON
     engagement = config.engagement
     active = users * 0.992 * (1 - engagement.inactive_share)
-    events = users * 0.992 * engagement.events_per_person_month * engagement.history_days / 30
+    events = users * EVENTS_FACTOR * engagement.events_per_person_month * engagement.history_days / 30
     with_events = active * 0.995 if engagement.events_per_person_month else 0.0
     return {
         "content_catalog": float(engagement.titles),
@@ -159,36 +163,95 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
 
 
 def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
-    settings = config.campaigns
-    pairs = adults * settings.count * ELIGIBLE_PER_ADULT * settings.eligible_share / 0.20
-    treated = pairs * (1 - settings.measurement.holdout_share)
-    exposures = (
-        treated * settings.reach * settings.mean_frequency * (1 - config.demographics.identity.opt_out_share * 0.6)
-    )
-    conversions = pairs * settings.measurement.conversion_rate * (1 + settings.measurement.lift * settings.reach * 0.45)
-    rate = sum(settings.click_rates[channel] for channel in settings.channels) / len(settings.channels)
-    clicks = exposures * rate * 0.8
+    settings, measured, told = config.campaigns, config.campaigns.measurement, config.campaigns.measurement.enabled
+    numbers = range(1, settings.count + 1)
+    eligible = {n: adults * REACHABLE_ADULTS * target(config, n).share * _targeted(config, n) for n in numbers}
+    pairs = sum(eligible.values())
+    lost = 0.0 if settings.delivery.enabled else config.demographics.identity.opt_out_share * 0.6
+    exposures = pairs * (1 - measured.holdout_share) * settings.reach * settings.mean_frequency * (1 - lost)
+    paths = _paths(config)
+    # People who are reached are `confounding` times as inclined as the others.
+    reached = settings.reach * measured.confounding / (1 + settings.reach * (measured.confounding - 1))
+    exposed = reached * (1 - measured.holdout_share) * (1 - lost)
+    base = pairs * measured.conversion_rate
+    caused = measured.conversion_rate * exposed * paths.dose * sum(eligible[n] * lift(config, n) for n in numbers)
+    # Without measurement, those after as_of are not seen.
+    conversions = (base + caused) * (1.0 if told else 0.94)
+    credited = (base * exposed * paths.covered + caused * CAUSED_IN_WINDOW) * (1.0 if told else 0.94)
+    clicks = exposures * 0.8 * sum(eligible[n] * _click_rate(config, n) for n in numbers) / (pairs or 1)
     direct = clicks * (1.8 + settings.signup_rate) + exposures * settings.visit_rate
-    credited = conversions * settings.reach * 0.4
+    switched: dict[str, float] = {}
+    if settings.delivery.enabled:
+        switched["bot_impressions"] = exposures * _per_exposure(settings.delivery.bot_share)
+    if told:
+        switched |= {"campaign_effects": pairs, "campaign_lift": settings.count * _groups(config)}
+    if settings.attribution.enabled:
+        switched["attribution_credits"] = credited * (2 + 4 * paths.touches) * CREDITS_AT_HOME
     return {
-        **(
-            {"campaign_effects": pairs, "campaign_lift": settings.count * _groups(config)}
-            if settings.measurement.enabled
-            else {}
-        ),
-        **({"attribution_credits": credited * CREDITS_PER_RESPONSE} if settings.attribution.enabled else {}),
+        **switched,
         "campaign_assignments": pairs,
         "campaign_exposures": exposures,
-        "conversions": conversions * 0.94,
+        "conversions": conversions,
         "response_events": direct + credited,
-        "outcome_metrics": direct + credited * 1.7,
+        "outcome_metrics": direct + credited * paths.touches,
     }
 
 
-CREDITS_PER_RESPONSE = 10.0
-"""Credited touches of a conversion response over all models, at the default windows."""
+def _click_rate(config: Config, number: int) -> float:
+    """The mean click rate of a campaign's first exposures."""
+    settings, on = config.campaigns, channels(config, number)
+    shares = {name: settings.delivery.channel_shares[name] if settings.delivery.enabled else 1.0 for name in on}
+    return sum(settings.click_rates[name] * share for name, share in shares.items()) / sum(shares.values())
+
+
+def _targeted(config: Config, number: int) -> float:
+    """The share of people whom delivery to the specification targets: those who do not opt out until a flight's end."""
+    if not config.campaigns.delivery.enabled:
+        return 1.0
+    end = start_day(config, number) + config.campaigns.flight_days
+    return 1 - config.demographics.identity.opt_out_share * min(1.0, end / config.engagement.history_days)
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """Of reached people: the mean of n / (n + saturation), and of conversions without cause the share that has a touch in the
+    view window, and how many touches those have.
+    """
+
+    dose: float
+    covered: float
+    touches: float
+
+
+def _paths(config: Config) -> _Paths:
+    settings = config.campaigns
+    window, flight = float(settings.attribution.view_window_days), float(settings.flight_days)
+    whole = flight + AFTERGLOW_DAYS
+    dose = covered = touches = 0.0
+    for n, share in enumerate(frequency_shares(config), 1):
+        step = flight / n
+        # From the first touch on, in the middle of its part of the flight, until the last one's window or the time ends.
+        seen = min((n - 1) * min(step, window) + min(window, AFTERGLOW_DAYS + step / 2), whole)
+        dose += share * n / (n + settings.measurement.saturation_exposures)
+        covered += share * seen / whole
+        touches += share * n * window / whole
+    return _Paths(dose, covered, max(1.0, touches / covered))
+
+
+def _per_exposure(bot_share: float) -> float:
+    """Impressions of bots for each of a person."""
+    return bot_share / (1 - bot_share)
+
+
+CAUSED_IN_WINDOW = 0.9
+"""Share of caused conversions inside the window of a touch, at the default windows."""
+
+CREDITS_AT_HOME = 2.6
+"""Credits of persons and households for each of a person."""
 
 
 def _groups(config: Config) -> float:
-    """Rows of campaign_lift a campaign: itself, its channels, two to four of those allowed, and the segments."""
-    return 1 + min(3.0, float(len(config.campaigns.channels))) + len(SEGMENTS)
+    """Rows of campaign_lift a campaign: itself, its channels, two to four of those allowed, and the segments it reaches, all but
+    one or so.
+    """
+    return 1 + min(3.0, float(len(config.campaigns.channels))) + len(SEGMENTS) - 1

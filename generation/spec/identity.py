@@ -23,6 +23,17 @@ ADDED_LATER: frozenset[str] = frozenset(
         *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
         "campaigns.attribution.enabled",
         *(
+            f"campaigns.delivery.{name}"
+            for name in (
+                "enabled",
+                "channel_shares",
+                "frequency_shape",
+                "channel_cap",
+                "household_ctv_cap",
+                "bot_share",
+            )
+        ),
+        *(
             f"demographics.sources.{name}"
             for name in (
                 "enabled",

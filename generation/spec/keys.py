@@ -38,8 +38,11 @@ RESPONSE = 8
 OUTCOME = 256
 """Credited touches per response."""
 
-CREDIT = 8
-"""Attribution models per exposure."""
+MODEL = 8
+"""Attribution models per unit."""
+
+CREDIT = PERSON * 2 * MODEL
+"""Credits per exposure: by the person of the household who converts, the unit and the model."""
 
 BIGINT_MAX = 2**63 - 1
 

@@ -221,17 +221,19 @@ def popularity(config: Config) -> Chart:
 
 def frequency_shares(config: Config) -> tuple[float, ...]:
     """Shares of reached people with 1, 2, ... cap exposures: a zero-truncated negative binomial cut at the cap."""
-    return _frequency_shares(config.campaigns.mean_frequency, config.campaigns.frequency_cap)
+    delivery = config.campaigns.delivery
+    shape = delivery.frequency_shape if delivery.enabled else NBD_SHAPE
+    return _frequency_shares(config.campaigns.mean_frequency, config.campaigns.frequency_cap, shape)
 
 
 @functools.lru_cache(maxsize=64)
-def _frequency_shares(wanted: float, cap: int) -> tuple[float, ...]:
+def _frequency_shares(wanted: float, cap: int, shape: float) -> tuple[float, ...]:
     low, high, weights = 1e-9, 1 - 1e-9, [1.0]
     for _ in range(80):
         odds = (low + high) / 2
         weights, weight = [], 1.0
         for k in range(1, cap + 1):
-            weight *= (NBD_SHAPE + k - 1) / k * odds
+            weight *= (shape + k - 1) / k * odds
             weights.append(weight)
         mean = sum(k * w for k, w in enumerate(weights, 1)) / sum(weights)
         low, high = (odds, high) if mean < wanted else (low, odds)

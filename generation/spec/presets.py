@@ -28,7 +28,13 @@ def _measurable(**measurement: object) -> dict[str, dict[str, object]]:
     return {
         "households": {"count": 20_000},
         "engagement": {"events_per_person_month": 2.0},
-        "campaigns": {"count": 8, "eligible_share": 0.8, "measurement": built_in, "attribution": {"enabled": True}},
+        "campaigns": {
+            "count": 8,
+            "eligible_share": 0.8,
+            "measurement": built_in,
+            "attribution": {"enabled": True},
+            "delivery": {"enabled": True},
+        },
     }
 
 

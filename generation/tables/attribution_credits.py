@@ -10,32 +10,49 @@ from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.entities.credit import BILLION, credit_of, paths, shared_out, whole_over
 from generation.entities.touches import touches
-from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS, CREDIT_MODELS
+from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS, CREDIT_MODELS, CREDIT_UNITS
 from generation.spec.catalog.outcome_metrics import ATTRIBUTION_MODELS
-from generation.spec.keys import CREDIT
+from generation.spec.keys import CAMPAIGN, CONVERSION, CREDIT, MODEL, PERSON
 
 LEAST = 1_000_000
 """A thousandth: what a channel counts at least, also where people do better without it."""
 
 
 def attribution_credits(engine: Engine, exposures: DataFrame, conversions: DataFrame) -> DataFrame:
-    """One row a credited touch and model."""
-    wanted = conversions.select("individual_id", "campaign_id", "conversion_id", "timestamp", "value")
-    frame = paths(engine, touches(engine, exposures, wanted), "conversion_id")
-    frame = _shares(frame.join(removal_effects(exposures, conversions), "channel"))
+    """One row a credited touch, unit and model."""
+    wanted = with_home(conversions).select(
+        "individual_id", "household_id", "campaign_id", "conversion_id", "timestamp", "value"
+    )
+    own = _credits(engine, with_home(exposures), wanted.drop("household_id"), "individual_id")
+    at_home = _credits(engine, with_home(exposures), wanted.drop("individual_id"), "household_id")
+    return conform(own.unionByName(at_home), ATTRIBUTION_CREDITS)
+
+
+def with_home(frame: DataFrame) -> DataFrame:
+    """The frame with the `household_id` of individual_id."""
+    person = F.col("individual_id")
+    return frame.withColumn("household_id", whole_over(person, PERSON))
+
+
+def _credits(engine: Engine, exposures: DataFrame, wanted: DataFrame, whose: str) -> DataFrame:
+    """The credits of a unit: of the exposures that share `whose` with the conversion."""
+    frame = paths(engine, touches(engine, exposures, wanted, whose), "conversion_id")
+    frame = _shares(frame.join(removal_effects(exposures, wanted, whose), "channel"))
     frame = shared_out(frame, Window.partitionBy("conversion_id", "_number"))
-    frame = frame.select(
-        (F.col("exposure_id") * CREDIT + F.col("_number")).alias("credit_id"),
+    unit = 0 if whose == "individual_id" else 1
+    converter = F.pmod(whole_over(F.col("conversion_id"), CAMPAIGN * CONVERSION), F.lit(PERSON))
+    return frame.select(
+        (F.col("exposure_id") * CREDIT + converter * (2 * MODEL) + F.col("_number") + unit * MODEL).alias("credit_id"),
         "conversion_id",
         "exposure_id",
         "channel",
+        F.lit(CREDIT_UNITS[unit]).alias("unit"),
         "model",
         "touch",
         "touches",
         (F.col("credit") / F.lit(float(BILLION))).alias("weight"),
         money(F.col("cents")).alias("revenue"),
     )
-    return conform(frame, ATTRIBUTION_CREDITS)
 
 
 def _shares(frame: DataFrame) -> DataFrame:
@@ -52,11 +69,11 @@ def _shares(frame: DataFrame) -> DataFrame:
     return frame.withColumn("model", label(F.col("_number"), CREDIT_MODELS)).withColumn("share", share)
 
 
-def removal_effects(exposures: DataFrame, conversions: DataFrame) -> DataFrame:
-    """One row a `channel` with its `effect` in billionths: by which share the conversion rate of exposed people is lower
-    among those whom the channel did not reach. A person counts once a campaign.
+def removal_effects(exposures: DataFrame, conversions: DataFrame, whose: str) -> DataFrame:
+    """One row a `channel` with its `effect` in billionths: by which share the conversion rate of exposed people (or
+    households) is lower among those whom the channel did not reach. They count once a campaign.
     """
-    keys = ["individual_id", "campaign_id"]
+    keys = [whose, "campaign_id"]
     seen = exposures.select(*keys, "channel").distinct()
     converted = conversions.select(*keys).distinct().withColumn("_converted", F.lit(1).cast("bigint"))
     seen = seen.join(converted, keys, "left").withColumn(

@@ -10,13 +10,18 @@ from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.entities import identifiers as ids
 from generation.entities.audience import audience
-from generation.entities.campaigns import assignment_id, before_opt_out, deliveries, eligible, exposure_second
+from generation.entities.campaigns import (
+    assignment_id,
+    before_opt_out,
+    dealt_channels,
+    deliveries,
+    eligible,
+    exposure_second,
+)
+from generation.entities.delivery import CREATIVES, VIDEO_CHANNELS
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
 from generation.spec.keys import EXPOSURE
-
-VIDEO_CHANNELS = ("online_video", "ctv")
-CREATIVES = 4
 
 VIEWABLE_SHARE = {"ctv": 0.95, "online_video": 0.72}
 """Share of impressions with at least half the pixels in view, by channel; others `DISPLAY_VIEWABLE` (design choices)."""
@@ -40,7 +45,11 @@ def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame)
 
 
 def _channel(engine: Engine, frame: DataFrame) -> DataFrame:
-    """One of the campaign's channels that a device of the person carries; connected TV stands last in the list."""
+    """One of the campaign's channels that a device of the person carries; connected TV stands last in the list. Delivered to
+    the specification it is dealt by the channels' shares, below their caps.
+    """
+    if engine.config.campaigns.delivery.enabled:
+        return dealt_channels(engine, frame)
     first = F.when(F.col("on_personal"), 0).otherwise(F.col("personal_channels"))
     count = F.when(F.col("on_tv"), F.col("all_channels")).otherwise(F.col("personal_channels")) - first
     at = first + engine.draws.integer("exposure channel", count, F.col("exposure_id"))

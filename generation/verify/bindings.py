@@ -42,12 +42,23 @@ def _settings(config: Config) -> dict[str, str]:
         "minimum_events": str(audiences.minimum_events),
         "lapsed_days": str(audiences.lapsed_days),
         "frequency_cap": str(campaigns.frequency_cap),
+        **_caps(config),
         "click_window_days": str(campaigns.attribution.click_window_days),
         "view_window_days": str(campaigns.attribution.view_window_days),
         "longest_window_days": str(
             max(campaigns.attribution.click_window_days, campaigns.attribution.view_window_days)
         ),
         "attribution_model": campaigns.attribution.model,
+    }
+
+
+def _caps(config: Config) -> dict[str, str]:
+    """Caps by channel and household; where delivery has none, what keys can hold."""
+    delivery = config.campaigns.delivery
+    none = keys.EXPOSURE * keys.PERSON
+    return {
+        "channel_cap": str(delivery.channel_cap if delivery.enabled else none),
+        "household_ctv_cap": str(delivery.household_ctv_cap if delivery.enabled else none),
     }
 
 

@@ -50,9 +50,10 @@ def test_presets_are_listed_with_what_they_are_for(terminal: Terminal) -> None:
 
 def test_presets_are_json_where_asked_for(terminal: Terminal) -> None:
     listed = terminal("presets", "--json").json
-    assert [(preset["name"], preset["households"]) for preset in listed] == [
-        ("starter", 10_000), ("small", 1_000), ("standard", 1_000_000),
-    ]  # fmt: skip
+    assert {preset["name"]: preset["households"] for preset in listed} == {
+        "starter": 10_000, "small": 1_000, "standard": 1_000_000,
+        "measurement-clean": 20_000, "measurement-confounded": 20_000, "measurement-null": 20_000,
+    }  # fmt: skip
 
 
 def test_an_estimate_is_json_where_asked_for(terminal: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,9 @@ pytestmark = pytest.mark.slow
 
 
 def said(*words: str | Path) -> str:
-    """What a command prints; its complaints when it fails."""
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    """What a command prints; its complaints when it fails. A PYTHONPATH would let pip find this tree and install nothing."""
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, env=alone)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -19,7 +19,8 @@ SETTINGS = (
     "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
     "campaigns.measurement.conversion_rate=0.08",
     "campaigns.measurement.lift=2", "campaigns.measurement.holdout_share=0.3", "campaigns.measurement.null_share=0.25",
-    "campaigns.count=20", "campaigns.eligible_share=0.8", "engagement.events_per_person_month=0.5",
+    "campaigns.delivery.enabled=true", "campaigns.count=20", "campaigns.eligible_share=0.8",
+    "engagement.events_per_person_month=0.5",
 )  # fmt: skip
 
 

@@ -105,3 +105,16 @@ def _profile(campaigns: list[People], saturation: float) -> tuple[float, Numbers
         total += float(likelihood.max())
         found.append(float(lifts[int(likelihood.argmax())]))
     return total, np.array(found)
+
+
+def negative_binomial_shape(seen: Numbers, cap: int) -> float:
+    """Most likely shape of a zero-truncated negative binomial cut at the cap, its mean being free."""
+    counts = np.bincount(seen.astype(int), minlength=cap + 1)[1 : cap + 1]
+    k, best = np.arange(1, cap + 1), (-np.inf, 0.0)
+    for shape in np.linspace(0.3, 2.0, 86):
+        grown = np.cumsum(np.log((shape + k - 1) / k))
+        for odds in np.linspace(0.5, 0.99, 99):
+            weights = grown + k * np.log(odds)
+            likely = float((counts * (weights - np.log(np.exp(weights).sum()))).sum())
+            best = max(best, (likely, float(shape)))
+    return best[1]

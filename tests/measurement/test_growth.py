@@ -9,7 +9,7 @@ import pytest
 from tests.builders import dataset, fingerprints, idgraph, rows_of
 from tests.conftest import MEASURED
 
-NEW = {"campaign_effects", "campaign_lift", "attribution_credits"}
+NEW = {"bot_impressions", "campaign_effects", "campaign_lift", "attribution_credits"}
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ import json, sys
 from pyspark.sql import functions as F
 from generation.engine.context import Engine, Span
 from generation.engine.session import session
-from generation.generate import RECIPE, make
-from generation.spec.catalog import TABLE_BY_NAME
+from generation.generate import make
+from generation.spec.catalog import tables_of
 from generation.spec.config import Config
 
 asked = json.load(sys.stdin)
@@ -38,12 +38,13 @@ with session("embedded") as spark:
     sample = make(engine, "households", Span(1, asked["sample"]), {})
     answer["sizes"] = [list(r) for r in sample.groupBy("household_type").agg(F.avg("size"), F.count("*")).collect()]
     made = {}
-    for name in RECIPE:
+    for table in tables_of(config):
+        name = table.name
         made[name] = make(engine, name, Span(*asked["last"]), made)
         made[name].write.parquet(f"{asked['folder']}/{name}")
         made[name] = spark.read.parquet(f"{asked['folder']}/{name}")
-        if TABLE_BY_NAME[name].axis == "households":
-            key = TABLE_BY_NAME[name].primary_key
+        if table.axis == "households":
+            key = table.primary_key
             answer["last_keys"][name] = list(made[name].agg(F.min(key), F.max(key)).collect()[0])
     for name, (files, sql) in asked["queries"].items():
         spark.read.parquet(*files).createOrReplaceTempView("asked")

@@ -95,6 +95,12 @@ def test_a_field_added_later_stays_out_of_the_hash_at_its_default(monkeypatch: p
 
 ADDED = {
     "campaigns.attribution.enabled": True,
+    "campaigns.delivery.bot_share": 0.2,
+    "campaigns.delivery.channel_cap": 9,
+    "campaigns.delivery.channel_shares": {"ctv": 0.5},
+    "campaigns.delivery.enabled": True,
+    "campaigns.delivery.frequency_shape": 0.5,
+    "campaigns.delivery.household_ctv_cap": 30,
     "campaigns.measurement.confounding": 1.5,
     "campaigns.measurement.enabled": True,
     "campaigns.measurement.intent_spread": 0.7,

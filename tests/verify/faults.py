@@ -483,7 +483,34 @@ TREATED, HELD_OUT = "t.arm = 'treatment'", "t.arm = 'holdout'"
 ANOTHERS = "(SELECT MAX(exposure_id) FROM campaign_exposures)"
 WHOLE_CAMPAIGN = "t.breakdown = 'campaign' AND t.incremental_conversions > 0"
 
+
+def _all_on(rule: str, channel: str, who: str, more_than: int) -> Fault:
+    """All exposures of somebody to a campaign are on one channel, more than a cap allows."""
+    crowded = (
+        f"SELECT {who} AS who, campaign_id FROM campaign_exposures GROUP BY ALL HAVING COUNT(*) > {more_than} "
+        "ORDER BY ALL LIMIT 1"
+    )
+    return Fault(
+        rule,
+        "campaign_exposures",
+        f"UPDATE campaign_exposures SET channel = '{channel}' WHERE ({who}, campaign_id) IN ({crowded})",
+    )
+
+
 MEASURED: tuple[Fault, ...] = (
+    _all_on("channel_cap_is_kept", "display", "individual_id", 5),
+    _all_on("household_ctv_cap_is_kept", "ctv", "individual_id // 16", 16),
+    changed("bot_impression_inside_the_flight", "bot_impressions", f"timestamp = {NEVER}"),
+    changed(
+        "bot_impression_inside_the_flight",
+        "campaigns",
+        "channels = ['audio']",
+        "t.campaign_id IN (SELECT campaign_id FROM bot_impressions WHERE channel <> 'audio')",
+    ),
+    changed("bot_class_fits_origin", "bot_impressions", "origin = 'data_center'", "t.ivt_class = 'sivt'"),
+    changed("bot_report_is_possible", "bot_impressions", "in_view_ms = 1", "t.ivt_class = 'givt'"),
+    changed("bot_report_is_possible", "bot_impressions", "is_viewable = NOT is_viewable"),
+    changed("bot_address_is_for_documentation", "bot_impressions", "ip_address = '8.8.8.8'"),
     removed("effect_of_every_assignment", "campaign_effects"),
     changed("effect_of_every_assignment", "campaign_effects", "arm = 'holdout'", TREATED),
     changed("potential_outcomes_are_possible", "campaign_effects", "y0 = 1", "t.y1 = 0"),
@@ -514,6 +541,8 @@ MEASURED: tuple[Fault, ...] = (
     removed("credit_is_under_every_model", "attribution_credits", "t.model = 'linear' AND t.touches = 1"),
     changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}"),
     changed("credit_is_of_a_touch", "attribution_credits", "touch = touches + 1"),
+    changed("credit_is_of_a_touch", "attribution_credits", f"exposure_id = {ANOTHERS}", "t.unit = 'household'"),
+    removed("credit_is_under_every_model", "attribution_credits", "t.unit = 'household' AND t.touches = 1"),
     changed(
         "outcomes_follow_the_primary_model", "attribution_credits", "revenue = revenue + 0.01", "t.model = 'linear'"
     ),

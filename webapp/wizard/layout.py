@@ -152,7 +152,20 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             "Reach and frequency",
             "",
             ("campaigns.eligible_share", "campaigns.reach", "campaigns.mean_frequency"),
-            (Fold("Limit of exposures", ("campaigns.frequency_cap",)),),
+            (
+                Fold("Limit of exposures", ("campaigns.frequency_cap",)),
+                Fold(
+                    "Delivery to the specification",
+                    (
+                        "campaigns.delivery.enabled",
+                        "campaigns.delivery.channel_shares",
+                        "campaigns.delivery.frequency_shape",
+                        "campaigns.delivery.channel_cap",
+                        "campaigns.delivery.household_ctv_cap",
+                        "campaigns.delivery.bot_share",
+                    ),
+                ),
+            ),
         ),
         Block(
             "The true effect",

@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from generation.spec.catalog.attribution_credits import ATTRIBUTION_CREDITS
 from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
+from generation.spec.catalog.bot_impressions import BOT_IMPRESSIONS
 from generation.spec.catalog.campaign_assignments import CAMPAIGN_ASSIGNMENTS
 from generation.spec.catalog.campaign_effects import CAMPAIGN_EFFECTS
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
@@ -43,6 +44,7 @@ TABLES: tuple[Table, ...] = (
 )
 
 SWITCHED: tuple[Table, ...] = (
+    BOT_IMPRESSIONS,
     CAMPAIGN_EFFECTS,
     ATTRIBUTION_CREDITS,
     CAMPAIGN_LIFT,

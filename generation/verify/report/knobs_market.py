@@ -270,12 +270,13 @@ def _measurement(ground: Ground) -> Iterator[Knob]:
         "Conversion rate of the treatment arm over that of the holdout, less 1; the target is the lift at full exposure, "
         "scaled to the exposures there were. Campaigns have half to one and a half times the lift."
     )
+    wanted = asked.lift * (1 - asked.null_share) * dose
     if min(base, converted) < 20:
-        yield shown(f"{name}.lift", says, None, treated + out, asked.lift * dose, "%")
+        yield shown(f"{name}.lift", says, None, treated + out, wanted, "%")
     else:
         rate, rest = converted / treated, base / out
         error = rate / rest * math.sqrt((1 - rate) / converted + (1 - rest) / base)
-        pair = (asked.lift * dose, rate / rest - 1)
+        pair = (wanted, rate / rest - 1)
         tolerance = 0.5 * asked.lift * dose + ERRORS * error
         yield judged(f"{name}.lift", says, pair, tolerance, treated + out, "%")
     says = "Mean of exposures / (exposures + this), over the treatment arm: the scale of the lift above."

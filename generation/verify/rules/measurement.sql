@@ -91,46 +91,53 @@ OR SUM(CASE breakdown WHEN 'campaign' THEN incremental_revenue WHEN 'channel' TH
 
 -- rule: credits_sum_to_one
 -- table: attribution_credits
--- says: The weights of a conversion sum to 1 and the revenues to its value under every model; the key is the conversion's.
+-- says: The weights of a conversion sum to 1 and the revenues to its value for each unit and model; the key is the conversion's.
 SELECT k.conversion_id AS key
 FROM (
-    SELECT conversion_id, model, SUM(weight) AS weight, SUM(revenue) AS revenue
-    FROM attribution_credits GROUP BY conversion_id, model
+    SELECT conversion_id, unit, model, SUM(weight) AS weight, SUM(revenue) AS revenue
+    FROM attribution_credits GROUP BY conversion_id, unit, model
 ) AS k
 JOIN conversions AS c ON c.conversion_id = k.conversion_id
 WHERE ABS(k.weight - 1) > 1e-9 OR k.revenue <> c.value
 
 -- rule: credit_is_under_every_model
 -- table: attribution_credits
--- says: A conversion has credits under every model if it is a response, and under none if it is organic.
+-- says: A response has a person's credits under every model, another conversion none; a household's are under every or none.
 SELECT c.conversion_id AS key
 FROM conversions AS c
 LEFT JOIN (SELECT DISTINCT conversion_id FROM response_events) AS r ON r.conversion_id = c.conversion_id
 LEFT JOIN (
-    SELECT conversion_id, COUNT(DISTINCT model) AS models FROM attribution_credits GROUP BY conversion_id
+    SELECT conversion_id, COUNT(DISTINCT CASE WHEN unit = 'person' THEN model END) AS own,
+           COUNT(DISTINCT CASE WHEN unit = 'household' THEN model END) AS at_home
+    FROM attribution_credits GROUP BY conversion_id
 ) AS k ON k.conversion_id = c.conversion_id
-WHERE COALESCE(k.models, 0) <> CASE WHEN r.conversion_id IS NULL THEN 0 ELSE 6 END
+WHERE COALESCE(k.own, 0) <> CASE WHEN r.conversion_id IS NULL THEN 0 ELSE 6 END
+OR COALESCE(k.at_home, 0) NOT IN (0, 6) OR COALESCE(k.at_home, 0) < COALESCE(k.own, 0)
 
 -- rule: credit_is_of_a_touch
 -- table: attribution_credits
--- says: A credited exposure is the converting person's, to the campaign, on the channel, before the conversion, in its window.
+-- says: A credited exposure is the converting person's or household's, to the campaign, on its channel and in its window.
 SELECT k.credit_id AS key
 FROM attribution_credits AS k
 JOIN conversions AS c ON c.conversion_id = k.conversion_id
 JOIN campaign_exposures AS x ON x.exposure_id = k.exposure_id
+JOIN individuals AS buyer ON buyer.individual_id = c.individual_id
+JOIN individuals AS viewer ON viewer.individual_id = x.individual_id
 LEFT JOIN (SELECT DISTINCT exposure_id FROM response_events WHERE response_type = 'click') AS r
     ON r.exposure_id = k.exposure_id
-WHERE x.individual_id <> c.individual_id OR x.campaign_id <> c.campaign_id OR x.channel <> k.channel
+WHERE buyer.household_id <> viewer.household_id OR (k.unit = 'person' AND x.individual_id <> c.individual_id)
+OR x.campaign_id <> c.campaign_id OR x.channel <> k.channel
 OR x.timestamp >= c.timestamp OR k.touch < 1 OR k.touch > k.touches OR k.weight <= 0 OR k.weight > 1 OR k.revenue < 0
 OR c.timestamp > x.timestamp + CASE WHEN r.exposure_id IS NULL THEN INTERVAL '{view_window_days}' DAY
     ELSE INTERVAL '{longest_window_days}' DAY END
 
 -- rule: outcomes_follow_the_primary_model
 -- table: attribution_credits
--- says: outcome_metrics has the credits of the configured model; the key is the outcome's.
+-- says: outcome_metrics has the person's credits of the configured model; the key is the outcome's.
 SELECT o.outcome_id AS key
 FROM outcome_metrics AS o
 JOIN response_events AS r ON r.response_id = o.response_id AND r.response_type = 'conversion'
 LEFT JOIN attribution_credits AS k
     ON k.conversion_id = r.conversion_id AND k.exposure_id = o.exposure_id AND k.model = o.attribution_model
+    AND k.unit = 'person'
 WHERE k.credit_id IS NULL OR ABS(k.weight - o.attribution_weight) > 1e-9 OR k.revenue <> o.revenue

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from generation.spec.config import Config
 from generation.spec.form import fields, flattened
+from webapp import filters
 from webapp.security import POLICY
 
 WEBAPP = Path(__file__).parents[3] / "webapp"
@@ -26,6 +27,7 @@ def environment_of(app: Flask) -> None:
     app.jinja_loader = FileSystemLoader([WEBAPP / "templates", Path(__file__).parent / "templates"])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.register(app)
     app.jinja_env.globals |= {"asset": lambda path: f"/static/{path}", "app_version": "0.0.0"}
 
 

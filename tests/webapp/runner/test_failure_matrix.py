@@ -329,13 +329,14 @@ def test_row_12_a_database_that_is_away_for_less_than_a_lease_disturbs_nothing(o
 def test_row_12_a_supervisor_without_a_database_stops_before_its_lease_can_be_taken(
     outage: Outage, tmp_path: Path
 ) -> None:
-    with Stage(tmp_path / "datasets", outage.url, {"IDGRAPH_FAKE_STEP_SECONDS": "0.5"}) as stage:
+    slow = {"IDGRAPH_LEASE_SECONDS": "8", "IDGRAPH_FAKE_STEP_SECONDS": "1"}
+    with Stage(tmp_path / "datasets", outage.url, slow) as stage:
         job = stage.submit()
         stage.dispatcher()
         supervisor = stage.supervised(job)
         stage.when(job, lambda now: now.progress, "progress")
         with outage.away():
-            assert gone_within(supervisor, 3.5) < 3 + 0.3, "the lease has three seconds"
+            assert gone_within(supervisor, 9) < 8, "the lease has eight seconds"
             time.sleep(1)
         done = stage.ended(job)
         assert (stage.moves(job), done.attempt) == (TWICE, 2)

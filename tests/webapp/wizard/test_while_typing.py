@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -135,6 +140,15 @@ def test_every_step_shows_charts_with_a_table_each(client: FlaskClient, step: st
     assert page.text.count('<figure class="chart">') == page.text.count("Show as table") > 0
 
 
+def test_a_chart_is_had_as_a_csv_file_with_the_numbers_of_its_table(client: FlaskClient) -> None:
+    figure = begun(client, "households").text.split('<figure class="chart">')[1].split("</figure>")[0]
+    href = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)" download', figure)
+    assert href is not None
+    rows = list(csv.reader(io.StringIO(unquote(href[1]))))
+    shown = [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", figure)]
+    assert [cell for row in rows for cell in row] == [unescape(cell).replace(",", "") for cell in shown]
+
+
 # Sample rows
 
 
@@ -191,6 +205,6 @@ def test_without_scripts_the_sample_is_a_page_of_its_own(app: Flask) -> None:
     assert page.title == "Sample rows: Households" and "household_id" in page.text
 
 
-def test_every_table_of_all_datasets_is_shown_at_one_step() -> None:
+def test_every_table_that_is_always_there_is_shown_at_one_step() -> None:
     shown = [name for names in TABLES_OF.values() for name in names]
     assert sorted(shown) == sorted(table.name for table in TABLES)
