@@ -13,6 +13,8 @@ MEASURED = (
     "campaigns.measurement.conversion_rate=0.1", "campaigns.measurement.lift=1.5", "campaigns.measurement.holdout_share=0.3",
 )  # fmt: skip
 
+GRAPH = ("demographics.graph.enabled=true", "demographics.graph.wrong_merge_share=0.2")
+
 
 @pytest.fixture(scope="session")
 def measured_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,6 +27,12 @@ def recorded_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,000 households with source records and their answer key."""
     settings = ("demographics.sources.enabled=true",)
     return dataset(tmp_path_factory.mktemp("recorded") / "dataset", households=1_000, settings=settings)
+
+
+@pytest.fixture(scope="session")
+def graph_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,000 households with the graph's history, edges and their truth."""
+    return dataset(tmp_path_factory.mktemp("graph") / "dataset", households=1_000, settings=GRAPH)
 
 
 @pytest.fixture(scope="session")

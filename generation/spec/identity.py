@@ -23,6 +23,10 @@ ADDED_LATER: frozenset[str] = frozenset(
         *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
         "campaigns.attribution.enabled",
         *(
+            f"demographics.graph.{name}"
+            for name in ("enabled", "new_profile_share", "wrong_merge_share", "inferred_share", "false_edge_share")
+        ),
+        *(
             f"demographics.sources.{name}"
             for name in (
                 "enabled",
