@@ -18,8 +18,9 @@ GRAPH = ("demographics.graph.enabled=true", "demographics.graph.wrong_merge_shar
 
 @pytest.fixture(scope="session")
 def measured_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """300 households with effects, lift and credits."""
-    return dataset(tmp_path_factory.mktemp("measured") / "dataset", households=300, settings=MEASURED)
+    """300 households with effects, lift, credits and the graph in time."""
+    settings = (*MEASURED, *GRAPH)
+    return dataset(tmp_path_factory.mktemp("measured") / "dataset", households=300, settings=settings)
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,9 @@ def doubts(share: float) -> Quantiles:
 def fact() -> Column:
     """What an edge of a mapping (mapping_id, individual_id) rests on: a phone number and its hash on the same."""
     slot = F.shiftright("mapping_id", 6).bitwiseAND(F.lit(MAPPING // IDENTIFIER_SLOT - 1))
-    return F.when(slot.isin(PHONE, HASHED_PHONE), mapping_id(F.col("individual_id"), PHONE)).otherwise(F.col("mapping_id"))
+    return F.when(slot.isin(PHONE, HASHED_PHONE), mapping_id(F.col("individual_id"), PHONE)).otherwise(
+        F.col("mapping_id")
+    )
 
 
 def with_doubt(engine: Engine, frame: DataFrame) -> DataFrame:

@@ -27,7 +27,7 @@ BYTES_PER_ROW = {
     "campaign_exposures": 22, "conversions": 20, "response_events": 24, "outcome_metrics": 26,
     "campaign_effects": 40, "attribution_credits": 18, "campaign_lift": 120,
     "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
-    "canonical_ids": 12, "graph_events": 20, "identity_edges": 75, "identity_edges_truth": 14,
+    "canonical_ids": 12, "graph_events": 18, "identity_edges": 44, "identity_edges_truth": 9,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
@@ -155,8 +155,7 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
         "cookies": browsers * coverage["first_party_cookie"] * epochs * (1 - identity.opt_out_share / 2),
         "tvs": users * CTVS * identity.ctv_household_share / 0.88 * coverage["ctv_id"],
         "addresses": users * coverage["home_ip"] * leases + phones * coverage["mobile_ip"],
-        "accounts": adults
-        * (coverage["customer_id"] + coverage["loyalty_id"]),
+        "accounts": adults * (coverage["customer_id"] + coverage["loyalty_id"]),
         "partners": adults * (coverage["synthetic_rampid"] + coverage["synthetic_uid2"]),
     }
 

@@ -548,19 +548,25 @@ GRAPH = (
         "occurred_at = occurred_at + INTERVAL 1 SECOND",
         "t.event_type = 'identifier_reset'",
     ),
-    changed(
-        "everybody_came_home_once", "graph_events", f"occurred_at = {FAR_OFF}", "t.event_type = 'person_moved'"
+    changed("everybody_came_home_once", "graph_events", f"occurred_at = {FAR_OFF}", "t.event_type = 'person_moved'"),
+    removed(
+        "who_left_joined_at_once",
+        "graph_events",
+        "t.event_type = 'person_joined_household' AND EXISTS "
+        "(SELECT 1 FROM graph_events AS o WHERE o.graph_event_id = t.graph_event_id + 1)",
     ),
-    removed("who_left_joined_at_once", "graph_events", "t.event_type = 'person_joined_household' AND EXISTS "
-            "(SELECT 1 FROM graph_events AS o WHERE o.graph_event_id = t.graph_event_id + 1)"),
     changed(
         "transferred_from_somebody_else",
         "graph_events",
         "previous_individual_id = individual_id",
         "t.event_type = 'identifier_transferred'",
     ),
-    changed("merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_merged'"),
-    changed("merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_split'"),
+    changed(
+        "merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_merged'"
+    ),
+    changed(
+        "merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_split'"
+    ),
     changed("canonical_id_is_live", "canonical_ids", "canonical_id = profile_id", "t.is_retired"),
     changed("canonical_id_follows_the_events", "canonical_ids", "is_retired = NOT is_retired"),
     removed("edge_has_its_truth", "identity_edges_truth"),

@@ -23,7 +23,9 @@ CANONICAL_IDS = Table(
         ),
         Column("individual_id", BIGINT, "The person it was made of."),
         Column(
-            "canonical_id", BIGINT, "The live profile that stands for it; itself where it was not merged or was split off."
+            "canonical_id",
+            BIGINT,
+            "The live profile that stands for it; itself where it was not merged or was split off.",
         ),
         Column("is_retired", BOOLEAN, "True when it was merged and not split off again before as_of."),
         Column("retired_at", TIMESTAMP, "When it was merged, UTC; null while it is live.", nullable=True),

@@ -19,7 +19,9 @@ IDENTITY_EDGES = Table(
         Column("edge_id", BIGINT, "Key of the edge: a keyed permutation of a fixed domain."),
         Column("identifier_type", STRING, "Kind of identifier.", values=IDENTIFIER_TYPES),
         Column("identifier_value", STRING, "The identifier."),
-        Column("profile_id", BIGINT, "The profile the observations were given to; merged ones resolve in canonical_ids."),
+        Column(
+            "profile_id", BIGINT, "The profile the observations were given to; merged ones resolve in canonical_ids."
+        ),
         Column("match_type", STRING, "Whether the edge rests on a login or on inference.", values=MATCH_TYPES),
         Column(
             "confidence",

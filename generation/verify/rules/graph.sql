@@ -1,5 +1,5 @@
 -- rule: events_replay_to_the_mappings
--- table: identity_mappings
+-- table: graph_events
 -- says: Replayed, the events begin every mapping once, at first_seen, and end it after last_seen, or leave it alive at as_of.
 WITH begun AS (
     SELECT mapping_id, MIN(occurred_at) AS start, COUNT(*) AS times FROM graph_events
@@ -15,9 +15,8 @@ SELECT mapping.mapping_id AS key
 FROM identity_mappings AS mapping
 LEFT JOIN begun ON begun.mapping_id = mapping.mapping_id
 LEFT JOIN ended ON ended.mapping_id = mapping.mapping_id
-WHERE EXISTS (SELECT 1 FROM graph_events)
-AND (begun.times IS DISTINCT FROM 1 OR begun.start <> mapping.first_seen OR COALESCE(ended.times, 1) <> 1
-    OR COALESCE(ended.stop, TIMESTAMPTZ '{as_of} 00:00:00+00') <> mapping.last_seen + INTERVAL 1 SECOND)
+WHERE begun.times IS DISTINCT FROM 1 OR begun.start <> mapping.first_seen OR COALESCE(ended.times, 1) <> 1
+OR COALESCE(ended.stop, TIMESTAMPTZ '{as_of} 00:00:00+00') <> mapping.last_seen + INTERVAL 1 SECOND
 
 -- rule: everybody_came_home_once
 -- table: graph_events
