@@ -9,7 +9,10 @@ import pytest
 from tests.builders import dataset, fingerprints, idgraph, rows_of
 from tests.conftest import GRAPH, MEASURED
 
-NEW = {"campaign_effects", "campaign_lift", "attribution_credits"}
+NEW = {
+    "campaign_effects", "campaign_lift", "attribution_credits",
+    "canonical_ids", "graph_events", "identity_edges", "identity_edges_truth",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
