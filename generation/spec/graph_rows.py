@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from generation.spec.config import Config
 
 PARTNERS_PER_HOUSEHOLD = 0.59
-JOINED_LATER = 0.2
+JOINED_LATER = 0.155
 """Share of people who joined their household after it had moved in."""
+WITHDRAWN = 0.8
+"""Share of what a person has at the end that ends when they opt out."""
+DAYS_UNTIL_MERGED = 16
+"""At the end of the window, so many days' provisional profiles are not merged yet."""
 INFERRED = ("tvs", "addresses", "partners")
 
 
@@ -46,9 +50,10 @@ def graph_rows(config: Config, known: Known) -> dict[str, float]:
     begun = known.mappings["cookies"] * (1 - 1 / epochs) * graph.new_profile_share
     profiles = known.users + begun
     mistaken = households * PARTNERS_PER_HOUSEHOLD * graph.wrong_merge_share
-    withdrawn = (known.rows - known.mappings["cookies"] * (1 - 1 / epochs)) * config.demographics.identity.opt_out_share
+    lasting = known.rows - known.mappings["cookies"] * (1 - 1 / epochs)
+    withdrawn = lasting * config.demographics.identity.opt_out_share * WITHDRAWN
     events = known.rows + withdrawn + known.people * (1 + JOINED_LATER)
-    events += profiles + begun * max(0.0, 1 - 9 / days) + mistaken * (2 - min(1.0, 15 / days))
+    events += profiles + begun * max(0.0, 1 - DAYS_UNTIL_MERGED / days) + mistaken * (2 - min(1.0, 15 / days))
     edges = known.rows + known.by_login * graph.inferred_share
     return {
         "canonical_ids": profiles,
