@@ -112,7 +112,7 @@ def test_a_recycled_phone_was_transferred_from_whom_the_edge_points_to(rows: duc
             AND mapping.identifier_type = edge.identifier_type
         LEFT JOIN graph_events AS event ON event.mapping_id = mapping.mapping_id
             AND event.event_type = 'identifier_transferred'
-        WHERE cause = 'recycled_phone' AND event.previous_individual_id IS DISTINCT FROM profile_id // 8192""").fetchall()
+        WHERE cause = 'recycled_phone' AND event.previous_individual_id IS DISTINCT FROM edge.profile_id // 8192""").fetchall()
     assert wrong == [(0,)]
 
 
