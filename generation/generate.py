@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from generation.engine.context import Engine, Span
+from generation.entities.edges import edges
 from generation.noise.records import records
 from generation.spec.catalog import tables_of
 from generation.tables.attribution_credits import attribution_credits
@@ -16,13 +17,16 @@ from generation.tables.campaign_effects import campaign_effects
 from generation.tables.campaign_exposures import campaign_exposures
 from generation.tables.campaign_lift import campaign_lift
 from generation.tables.campaigns import campaigns
+from generation.tables.canonical_ids import canonical_ids
 from generation.tables.cell_corruptions import cell_corruptions
 from generation.tables.content_catalog import content_catalog
 from generation.tables.content_engagements import content_engagements
 from generation.tables.conversions import conversions
 from generation.tables.devices import devices
+from generation.tables.graph_events import graph_events
 from generation.tables.hard_cases import hard_cases
 from generation.tables.households import households
+from generation.tables.identity_edges import identity_edges, identity_edges_truth
 from generation.tables.identity_mappings import identity_mappings
 from generation.tables.individuals import individuals
 from generation.tables.outcome_metrics import outcome_metrics
@@ -78,12 +82,20 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
     "person_links": lambda engine, span, made: person_links(_recorded(engine, made)),
     "cell_corruptions": lambda engine, span, made: cell_corruptions(_recorded(engine, made)),
     "hard_cases": lambda engine, span, made: hard_cases(_recorded(engine, made)),
+    "canonical_ids": lambda engine, span, made: canonical_ids(engine, made["identity_mappings"], made["individuals"]),
+    "graph_events": lambda engine, span, made: graph_events(engine, made["identity_mappings"], made["individuals"]),
+    "identity_edges": lambda engine, span, made: identity_edges(_edges(engine, made)),
+    "identity_edges_truth": lambda engine, span, made: identity_edges_truth(_edges(engine, made)),
 }
 """Every table of the catalogue, from those above it."""
 
 
 def _recorded(engine: Engine, made: Made) -> DataFrame:
     return engine.shared("records", lambda: records(engine, made["households"], made["individuals"]))
+
+
+def _edges(engine: Engine, made: Made) -> DataFrame:
+    return engine.shared("edges", lambda: edges(engine, made["identity_mappings"], made["individuals"]))
 
 
 def make(engine: Engine, table: str, span: Span, made: Made) -> DataFrame:

@@ -250,6 +250,26 @@ class Sources(Section):
         return self
 
 
+class Graph(Section):
+    """The identity graph in time, and edges of known confidence with the truth behind them."""
+
+    enabled: bool = setting(
+        False, "Make the history of the identity graph, canonical ids, and edges between identifiers and profiles."
+    )
+    new_profile_share: Share = setting(
+        0.3, "Share of reset cookies that begin a profile, which is merged when its user is recognised.", unit="share"
+    )
+    wrong_merge_share: Share = setting(
+        0.02, "Share of second adults who are merged with the first by mistake in the history window.", unit="share"
+    )
+    inferred_share: Share = setting(
+        0.25, "Share of identifiers known from a login for which a partner infers an edge, too.", unit="share"
+    )
+    false_edge_share: Share = setting(
+        0.15, "Share of probabilistic edges that point to another person.", unit="share", le=0.5
+    )
+
+
 SOURCE_DEFAULTS = {
     "coverage": DEFAULT_SOURCE_COVERAGE, "noise": DEFAULT_NOISE, "quality": DEFAULT_QUALITY, "hard_cases": DEFAULT_CASES,
 }  # fmt: skip
@@ -265,6 +285,7 @@ class Demographics(Section):
     wife_hyphenates: Share = setting(0.05, "Share of married women in mixed couples with both surnames.", unit="share")
     identity: Identity = Field(default_factory=Identity)
     sources: Sources = Field(default_factory=Sources)
+    graph: Graph = Field(default_factory=Graph)
 
     @model_validator(mode="after")
     def _check(self) -> Demographics:

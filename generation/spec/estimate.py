@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.config import AFTERGLOW_DAYS, MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
+from generation.spec.graph_rows import Known, cookie_epochs, graph_rows
 from generation.spec.market import mean_size
 from generation.spec.meaning import frequency_shares
 from generation.spec.plan import channels, lift, start_day, target
@@ -30,6 +31,7 @@ BYTES_PER_ROW = {
     "campaign_exposures": 22.2, "conversions": 21, "response_events": 26, "outcome_metrics": 17,
     "campaign_effects": 22, "attribution_credits": 12.3, "campaign_lift": 120, "bot_impressions": 20,
     "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
+    "canonical_ids": 12, "graph_events": 18, "identity_edges": 44, "identity_edges_truth": 9,
 }  # fmt: skip
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
@@ -40,6 +42,7 @@ ROWS_PER_SECOND = {
     "response_events": 68_000, "outcome_metrics": 180_000,
     "bot_impressions": 300_000, "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
     "source_records": 60_000, "person_links": 60_000, "cell_corruptions": 40_000, "hard_cases": 15_000,
+    "canonical_ids": 500_000, "graph_events": 400_000, "identity_edges": 200_000, "identity_edges_truth": 200_000,
 }  # fmt: skip
 """Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
 
@@ -102,6 +105,7 @@ def _rows(config: Config) -> dict[str, float]:
     people = households * mean_people(config)
     users, adults = people * USERS_PER_PERSON, people * ADULTS_PER_PERSON
     engagement = config.engagement
+    mappings = _mappings(config, households, users, adults)
     active = users * 0.992 * (1 - engagement.inactive_share)
     events = users * EVENTS_FACTOR * engagement.events_per_person_month * engagement.history_days / 30
     with_events = active * 0.995 if engagement.events_per_person_month else 0.0
@@ -111,11 +115,12 @@ def _rows(config: Config) -> dict[str, float]:
         "households": households,
         "individuals": people,
         "devices": _devices(config, households, users),
-        "identity_mappings": _mappings(config, households, users, adults),
+        "identity_mappings": sum(mappings.values()),
         "content_engagements": events,
         "viewership_patterns": with_events,
         "audience_attributes": people,
         **_campaign_rows(config, adults),
+        **(graph_rows(config, Known(mappings, people, users)) if config.demographics.graph.enabled else {}),
         **(source_rows(config, users, adults) if config.demographics.sources.enabled else {}),
     }
 
@@ -134,7 +139,7 @@ def _devices(config: Config, households: float, users: float) -> float:
     return _phones(config, users) + households * shared
 
 
-def _mappings(config: Config, households: float, users: float, adults: float) -> float:
+def _mappings(config: Config, households: float, users: float, adults: float) -> dict[str, float]:
     identity, coverage = config.demographics.identity, config.demographics.identity.coverage
     phones = _phones(config, users)
     teens = users - adults
@@ -142,12 +147,10 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
     emails = addresses * coverage["email"]
     browsers = phones + users * (identity.computer_household_share + identity.tablet_household_share)
     days = config.engagement.history_days
-    cycles = days / identity.cookie_lifetime_days
-    # Of the three kinds of browsers (entities.identifiers): their share times the mean of one over the period.
-    epochs = 1 + cycles * (0.0856 + 0.3951) + 0.07 * min(17.5 * cycles, 60)
+    epochs = cookie_epochs(config)
     leases, resets = 1 + days / 60 * 1.155, 1 + days / 365.25 * 0.83
     numbers = phones * coverage["phone"]
-    rows = {
+    return {
         "emails": emails * (1 + coverage["hashed_email"] + coverage["hashed_email_base64"]),
         "phones": numbers * (1 + coverage["hashed_phone"]),
         "maids": phones
@@ -156,10 +159,9 @@ def _mappings(config: Config, households: float, users: float, adults: float) ->
         "cookies": browsers * coverage["first_party_cookie"] * epochs * (1 - identity.opt_out_share / 2),
         "tvs": users * CTVS * identity.ctv_household_share / 0.88 * coverage["ctv_id"],
         "addresses": users * coverage["home_ip"] * leases + phones * coverage["mobile_ip"],
-        "accounts": adults
-        * sum(coverage[k] for k in ("customer_id", "loyalty_id", "synthetic_rampid", "synthetic_uid2")),
+        "accounts": adults * (coverage["customer_id"] + coverage["loyalty_id"]),
+        "partners": adults * (coverage["synthetic_rampid"] + coverage["synthetic_uid2"]),
     }
-    return sum(rows.values())
 
 
 def _campaign_rows(config: Config, adults: float) -> dict[str, float]:

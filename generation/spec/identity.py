@@ -34,6 +34,10 @@ ADDED_LATER: frozenset[str] = frozenset(
             )
         ),
         *(
+            f"demographics.graph.{name}"
+            for name in ("enabled", "new_profile_share", "wrong_merge_share", "inferred_share", "false_edge_share")
+        ),
+        *(
             f"demographics.sources.{name}"
             for name in (
                 "enabled",

@@ -20,6 +20,9 @@ IDENTIFIER_SLOT = 64
 MAPPING = 128 * IDENTIFIER_SLOT
 """Identifier slots times epochs, per person."""
 
+GRAPH_EVENT = 4 * MAPPING
+"""Events of the identity graph per person: beginnings and ends of identifiers, merges and creations of profiles."""
+
 EVENT = 65_536
 """Engagement events per person."""
 
@@ -55,6 +58,7 @@ def largest_keys() -> dict[str, int]:
     return {
         "devices": (MAX_HOUSEHOLDS + 1) * DEVICE,
         "identity_mappings": individual * MAPPING,
+        "graph_events": individual * GRAPH_EVENT,
         "content_engagements": individual * EVENT,
         "conversions": assignment * CONVERSION,
         "response_events": response,

@@ -8,6 +8,7 @@ from generation.spec import keys
 from generation.spec.catalog.households import INCOME_BRACKETS
 from generation.spec.catalog.individuals import GENDERS
 from generation.spec.config import Config
+from generation.spec.graph import BEGINNINGS
 from generation.spec.segments import DEMOGRAPHIC_SEGMENTS
 from generation.spec.sources import WRITTEN_CASES
 from generation.spec.values import US_STATES
@@ -70,6 +71,7 @@ def _sets(config: Config) -> dict[str, str]:
         "gender_list": list_of(GENDERS),
         "bracket_list": list_of(INCOME_BRACKETS),
         "written_cases": quoted(WRITTEN_CASES),
+        "beginnings": quoted(BEGINNINGS),
         "segment_list": list_of(DEMOGRAPHIC_SEGMENTS),
     }
 

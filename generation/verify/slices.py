@@ -29,6 +29,8 @@ KEYS_PER_HOUSEHOLD: dict[str, int] = {
     "campaign_assignments": _ASSIGNMENT,
     "campaign_exposures": _EXPOSURE,
     "campaign_effects": _ASSIGNMENT,
+    "canonical_ids": keys.PERSON * keys.MAPPING,
+    "graph_events": keys.PERSON * keys.GRAPH_EVENT,
     "conversions": _ASSIGNMENT * keys.CONVERSION,
     "response_events": _RESPONSE,
     "outcome_metrics": _RESPONSE * keys.OUTCOME,

@@ -16,7 +16,7 @@ from generation.spec.catalog import TABLE_BY_NAME, tables_of
 from generation.spec.config import Config
 from generation.spec.fingerprint import SparkDialect, query, rendered
 from tests.builders import dataset, fingerprints
-from tests.conftest import MEASURED
+from tests.conftest import GRAPH, MEASURED
 
 HOUSEHOLDS = 200
 
@@ -70,6 +70,6 @@ def test_apache_spark_makes_the_same_rows(good_dataset: Path, tmp_path: Path) ->
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_apache_spark_makes_the_same_effects_and_credits(measured_dataset: Path, tmp_path: Path) -> None:
-    on_spark = dataset(tmp_path / "d", households=300, settings=MEASURED, engine="local[2]")
+def test_apache_spark_makes_the_same_effects_credits_and_graph(measured_dataset: Path, tmp_path: Path) -> None:
+    on_spark = dataset(tmp_path / "d", households=300, settings=(*MEASURED, *GRAPH), engine="local[2]")
     assert fingerprints(on_spark) == fingerprints(measured_dataset)

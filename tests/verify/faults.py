@@ -567,3 +567,43 @@ RECORDED: tuple[Fault, ...] = (
     removed("changed_cell_is_its_hard_case", "hard_cases", "t.case_type = 'recycled_phone'"),
 )
 """Faults of datasets with source records."""
+
+GRAPH = (
+    removed("events_replay_to_the_mappings", "graph_events", "t.event_type = 'identifier_created'"),
+    removed("events_replay_to_the_mappings", "graph_events", "t.event_type = 'identifier_withdrawn'"),
+    changed(
+        "events_replay_to_the_mappings",
+        "graph_events",
+        "occurred_at = occurred_at + INTERVAL 1 SECOND",
+        "t.event_type = 'identifier_reset'",
+    ),
+    changed("everybody_came_home_once", "graph_events", f"occurred_at = {FAR_OFF}", "t.event_type = 'person_moved'"),
+    removed(
+        "who_left_joined_at_once",
+        "graph_events",
+        "t.event_type = 'person_joined_household' AND EXISTS "
+        "(SELECT 1 FROM graph_events AS o WHERE o.graph_event_id = t.graph_event_id + 1)",
+    ),
+    changed(
+        "transferred_from_somebody_else",
+        "graph_events",
+        "previous_individual_id = individual_id",
+        "t.event_type = 'identifier_transferred'",
+    ),
+    changed(
+        "merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_merged'"
+    ),
+    changed(
+        "merged_only_into_what_is_there", "graph_events", f"occurred_at = {NEVER}", "t.event_type = 'profile_split'"
+    ),
+    changed("canonical_id_is_live", "canonical_ids", "canonical_id = profile_id", "t.is_retired"),
+    changed("canonical_id_follows_the_events", "canonical_ids", "is_retired = NOT is_retired"),
+    removed("edge_has_its_truth", "identity_edges_truth"),
+    changed("login_is_certain", "identity_edges", "confidence = 0.9", "t.match_type = 'deterministic'"),
+    changed("edge_confidence_is_a_share", "identity_edges", "confidence = 1.01"),
+    changed("edge_observed_in_order", "identity_edges", "observations = 0"),
+    changed("edge_observed_in_order", "identity_edges", f"last_observed = {FAR_OFF}"),
+    changed("correct_edge_has_the_persons_profile", "identity_edges_truth", "is_correct = NOT is_correct"),
+    changed("false_edge_has_a_cause", "identity_edges_truth", "cause = NULL", "NOT t.is_correct"),
+    changed("edge_identifier_is_of_the_person", "identity_edges", "identifier_value = 'nobody'"),
+)

@@ -8,7 +8,7 @@ from generation.spec.config import Config
 from generation.verify import verify
 from generation.verify.bindings import bindings
 from generation.verify.rule import read_rulebook
-from tests.verify.faults import FAULTS, MEASURED, RECORDED
+from tests.verify.faults import FAULTS, GRAPH, MEASURED, RECORDED
 from tests.verify.planted import Fault, plant
 
 
@@ -45,6 +45,16 @@ def test_planted_fault_of_records_is_named(fault: Fault, recorded_dataset: Path,
     assert fault.rule in {finding.rule for finding in verdict.findings}
 
 
+def test_a_clean_graph_has_no_findings(graph_dataset: Path) -> None:
+    assert verify(graph_dataset).findings == ()
+
+
+@pytest.mark.parametrize("fault", GRAPH, ids=lambda fault: f"{fault.rule}-{GRAPH.index(fault)}")
+def test_planted_fault_of_the_graph_is_named(fault: Fault, graph_dataset: Path, tmp_path: Path) -> None:
+    verdict = verify(plant(fault, graph_dataset, tmp_path / "faulty"))
+    assert fault.rule in {finding.rule for finding in verdict.findings}
+
+
 def test_every_written_rule_has_a_planted_fault() -> None:
     written = {rule.name for rule in read_rulebook(bindings(Config())).rules}
-    assert written <= {fault.rule for fault in (*FAULTS, *MEASURED, *RECORDED)}
+    assert written <= {fault.rule for fault in (*FAULTS, *GRAPH, *MEASURED, *RECORDED)}

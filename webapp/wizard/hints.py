@@ -37,6 +37,12 @@ HINTS: Final = {
     "demographics.sources.noise": "Of cells, in a source that prevents no error. Default: as registers and censuses report.",
     "demographics.sources.correlation": "0: errors fall anywhere. Higher: some records are wrong in many cells.",
     "demographics.sources.hard_cases": "Of records that can be in one. More of them lets families and firms run together.",
+    "demographics.graph.enabled": "Adds what happened to identifiers, people and profiles, and edges with their truth.",
+    "demographics.graph.new_profile_share": "More means more profiles of one person that have to be merged.",
+    "demographics.graph.wrong_merge_share": "Two people in one profile. Most are split within a month.",
+    "demographics.graph.inferred_share": "More means more probabilistic edges beside those that rest on a login.",
+    "demographics.graph.false_edge_share": "Of the probabilistic edges. Their confidences follow: one with 0.9 is correct nine "
+    "times in ten.",
     "engagement.history_days": "Events and campaigns lie within it. It ends on the date of the dataset.",
     "engagement.events_per_person_month": "What people of 13 or older with a device watch, read and play. This decides the size "
     "of the largest table.",

@@ -106,6 +106,22 @@ BLOCKS: Final[Mapping[Step, tuple[Block, ...]]] = {
             ),
         ),
         Block(
+            "The graph in time",
+            "How identifiers, homes and profiles changed, and how sure each edge is.",
+            ("demographics.graph.enabled",),
+            (
+                Fold(
+                    "Profiles and edges",
+                    (
+                        "demographics.graph.new_profile_share",
+                        "demographics.graph.wrong_merge_share",
+                        "demographics.graph.inferred_share",
+                        "demographics.graph.false_edge_share",
+                    ),
+                ),
+            ),
+        ),
+        Block(
             "Names",
             "",
             (),

@@ -10,13 +10,17 @@ from generation.spec.catalog.campaign_effects import CAMPAIGN_EFFECTS
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
 from generation.spec.catalog.campaign_lift import CAMPAIGN_LIFT
 from generation.spec.catalog.campaigns import CAMPAIGNS
+from generation.spec.catalog.canonical_ids import CANONICAL_IDS
 from generation.spec.catalog.cell_corruptions import CELL_CORRUPTIONS
 from generation.spec.catalog.content_catalog import CONTENT_CATALOG
 from generation.spec.catalog.content_engagements import CONTENT_ENGAGEMENTS
 from generation.spec.catalog.conversions import CONVERSIONS
 from generation.spec.catalog.devices import DEVICES
+from generation.spec.catalog.graph_events import GRAPH_EVENTS
 from generation.spec.catalog.hard_cases import HARD_CASES
 from generation.spec.catalog.households import HOUSEHOLDS
+from generation.spec.catalog.identity_edges import IDENTITY_EDGES
+from generation.spec.catalog.identity_edges_truth import IDENTITY_EDGES_TRUTH
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
 from generation.spec.catalog.individuals import INDIVIDUALS
 from generation.spec.catalog.outcome_metrics import OUTCOME_METRICS
@@ -52,6 +56,10 @@ SWITCHED: tuple[Table, ...] = (
     PERSON_LINKS,
     CELL_CORRUPTIONS,
     HARD_CASES,
+    CANONICAL_IDS,
+    GRAPH_EVENTS,
+    IDENTITY_EDGES,
+    IDENTITY_EDGES_TRUTH,
 )
 """Tables that a section switches on."""
 
