@@ -59,6 +59,29 @@ FILES = {
     """,
 }
 
+PROFILE_FILES = {
+    "nodes_profiles.csv": """
+        SELECT profile_id AS "profile_id:ID(Profile)", is_retired AS "is_retired:boolean", retired_at AS "retired_at:datetime",
+            'Profile' AS ":LABEL"
+        FROM stored_canonical_ids ORDER BY profile_id
+    """,
+    "relationships_made_of.csv": """
+        SELECT profile_id AS ":START_ID(Profile)", individual_id AS ":END_ID(Person)", 'MADE_OF' AS ":TYPE"
+        FROM stored_canonical_ids ORDER BY profile_id
+    """,
+    "relationships_resolves_to.csv": """
+        SELECT profile_id AS ":START_ID(Profile)", canonical_id AS ":END_ID(Profile)", 'RESOLVES_TO' AS ":TYPE"
+        FROM stored_canonical_ids WHERE is_retired ORDER BY profile_id
+    """,
+    "relationships_seen_with.csv": f"""
+        SELECT profile_id AS ":START_ID(Profile)", {IDENTIFIER} AS ":END_ID(Identifier)", match_type,
+            confidence AS "confidence:double", source, observations AS "observations:long",
+            first_observed AS "first_observed:datetime", last_observed AS "last_observed:datetime", 'SEEN_WITH' AS ":TYPE"
+        FROM stored_identity_edges ORDER BY edge_id
+    """,
+}
+"""What there is besides in a dataset with `demographics.graph.enabled`."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -72,10 +95,13 @@ def write_property_graph(root: Path, folder: Path) -> tuple[Written, ...]:
     """Every file of the graph of the dataset below `root`; memory does not grow with it, and the same dataset gives the
     same files.
     """
-    with bench(open_dataset(root, None), 0, Room()) as connection:
+    dataset = open_dataset(root, None)
+    has_profiles = any(stored.table.name == "identity_edges" for stored in dataset.tables)
+    files = FILES | PROFILE_FILES if has_profiles else FILES
+    with bench(dataset, 0, Room()) as connection:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return tuple(_write(connection, folder / name, sql) for name, sql in FILES.items())
+            return tuple(_write(connection, folder / name, sql) for name, sql in files.items())
         except (OSError, duckdb.IOException) as error:
             message = f"--output {folder}: {error}; give a folder that can be written"
             raise InvalidConfig([Problem("/output", "target", message)]) from error

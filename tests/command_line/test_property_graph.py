@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from generation.property_graph import FILES, write_property_graph
+from generation.property_graph import FILES, PROFILE_FILES, write_property_graph
 from tests.command_line.terminal import BAD_INPUT, Terminal
 
 
 @pytest.fixture(scope="module")
-def graph(good_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The graph of 200 households."""
+def graph(measured_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The graph of 300 households with profiles and edges."""
     folder = tmp_path_factory.mktemp("graph") / "new"
-    write_property_graph(good_dataset, folder)
+    write_property_graph(measured_dataset, folder)
     return folder
 
 
@@ -36,12 +36,12 @@ def ids(graph: Path, space: str) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("space", ["Household", "Person", "Device", "Identifier"])
+@pytest.mark.parametrize("space", ["Household", "Person", "Device", "Identifier", "Profile"])
 def test_no_node_is_there_twice(graph: Path, space: str) -> None:
     assert set(ids(graph, space).values()) == {1}
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("relationships")])
+@pytest.mark.parametrize("name", [name for name in FILES | PROFILE_FILES if name.startswith("relationships")])
 def test_relationships_lead_from_node_to_node(graph: Path, name: str) -> None:
     table = rows(graph / name)
     ends = [column for column in table[0] if column.startswith((":START_ID", ":END_ID"))]
@@ -51,10 +51,11 @@ def test_relationships_lead_from_node_to_node(graph: Path, name: str) -> None:
         assert [row[end] for row in table if row[end] not in nodes] == []
 
 
-def test_the_graph_has_what_the_tables_have(graph: Path, good_dataset: Path) -> None:
-    tables = json.loads((good_dataset / "manifest.json").read_text(encoding="utf-8"))["tables"]
+def test_the_graph_has_what_the_tables_have(graph: Path, measured_dataset: Path) -> None:
+    tables = json.loads((measured_dataset / "manifest.json").read_text(encoding="utf-8"))["tables"]
     for name, table in (
         ("nodes_people", "individuals"), ("nodes_devices", "devices"), ("relationships_has_identifier", "identity_mappings"),
+        ("nodes_profiles", "canonical_ids"), ("relationships_seen_with", "identity_edges"),
     ):  # fmt: skip
         assert len(rows(graph / f"{name}.csv")) == tables[table]["rows"]
 
@@ -65,12 +66,17 @@ def test_an_identifier_of_a_family_is_one_node_with_several_people(graph: Path) 
 
 
 def test_the_same_dataset_gives_the_same_files(
-    graph: Path, good_dataset: Path, tmp_path: Path, terminal: Terminal
+    graph: Path, measured_dataset: Path, tmp_path: Path, terminal: Terminal
 ) -> None:
-    assert terminal("graph", "--dataset", str(good_dataset), "--output", str(tmp_path)).code == 0
+    assert terminal("graph", "--dataset", str(measured_dataset), "--output", str(tmp_path)).code == 0
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         path.name: path.read_bytes() for path in graph.iterdir()
     }
+
+
+def test_a_dataset_without_profiles_gives_a_graph_without_them(good_dataset: Path, tmp_path: Path) -> None:
+    write_property_graph(good_dataset, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(good_dataset: Path, terminal: Terminal) -> None:
