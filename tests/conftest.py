@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import dataset
+from tests.builders import shared
 
 MEASURED = (
     "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
@@ -18,10 +18,10 @@ MEASURED = (
 @pytest.fixture(scope="session")
 def measured_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """300 households with effects, lift and credits."""
-    return dataset(tmp_path_factory.mktemp("measured") / "dataset", households=300, settings=MEASURED)
+    return shared(tmp_path_factory, "measured", households=300, settings=MEASURED)
 
 
 @pytest.fixture(scope="session")
 def good_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 households with default settings."""
-    return dataset(tmp_path_factory.mktemp("good") / "dataset", households=200)
+    return shared(tmp_path_factory, "good")

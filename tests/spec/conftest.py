@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import dataset
+from tests.builders import shared
 from tests.spec.engine_facts import Facts, facts_of
 from tests.spec.every_type import EVERY_TYPE, awkward_rows, write
 
@@ -22,4 +22,4 @@ def facts(good_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts
 @pytest.fixture(scope="session")
 def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,000 households with default settings."""
-    return dataset(tmp_path_factory.mktemp("thousand") / "dataset", households=1_000)
+    return shared(tmp_path_factory, "thousand", households=1_000)
