@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
     verify.add_argument("--targets", action="store_true", help="settings outside their tolerance are violations, too")
+    verify.add_argument(
+        "--rule", action="append", metavar="NAME", help="apply this rule alone; may be given several times"
+    )
     report = command("report", commands.report, "judge a dataset and write report.html and report.json")
     report.add_argument("path", type=Path)
     report.add_argument("--output", type=Path, metavar="FOLDER", help="folder to write to (default: the dataset's)")

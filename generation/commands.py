@@ -352,7 +352,7 @@ def estimate(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Judge a dataset."""
-    verdict = _judged(options.path)
+    verdict = judge(options.path, only=options.rule) if options.rule else _judged(options.path)
     if options.targets and verdict.ok:
         verdict = _with_targets(options.path, verdict)
     if options.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 from deltalake import DeltaTable
 
 from generation.spec.catalog import TABLE_BY_NAME, location
@@ -36,6 +38,18 @@ def dataset(path: Path, *, households: int = 200, seed: int = 42, settings: tupl
     done = idgraph("generate", "--preset", "small", "--households", str(households), "--seed", str(seed), *sets,
                    "--engine", engine, "--output", str(path), prefix=prefix)  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
+    return path
+
+
+def shared(factory: pytest.TempPathFactory, name: str, *, households: int = 200, seed: int = 42,
+           settings: tuple[str, ...] = ()) -> Path:  # fmt: skip
+    """A dataset that is made by the first test process that asks, for all of them. Whoever changes it copies it first."""
+    root = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    path = root / f"dataset-{name}"
+    with root.joinpath(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (path / "manifest.json").exists():
+            dataset(path, households=households, seed=seed, settings=settings)
     return path
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import dataset
+from tests.builders import shared
 
 MEASURED = (
     "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
@@ -14,30 +14,30 @@ MEASURED = (
     "campaigns.delivery.enabled=true", "campaigns.delivery.channel_cap=5", "campaigns.delivery.household_ctv_cap=16",
 )  # fmt: skip
 
-GRAPH = ("demographics.graph.enabled=true", "demographics.graph.wrong_merge_share=0.2")
+IDENTITY = (
+    "demographics.sources.enabled=true", "demographics.graph.enabled=true", "demographics.graph.wrong_merge_share=0.2",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def measured_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """300 households with effects, lift, credits and the graph in time."""
-    settings = (*MEASURED, *GRAPH)
-    return dataset(tmp_path_factory.mktemp("measured") / "dataset", households=300, settings=settings)
+    """300 households with every table there is: effects, lift, credits, source records, the graph in time."""
+    return shared(tmp_path_factory, "measured", households=300, settings=(*MEASURED, *IDENTITY))
 
 
 @pytest.fixture(scope="session")
-def recorded_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,000 households with source records and their answer key."""
-    settings = ("demographics.sources.enabled=true",)
-    return dataset(tmp_path_factory.mktemp("recorded") / "dataset", households=1_000, settings=settings)
+def identity_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,000 households with source records and the graph in time, and the answer keys of both."""
+    return shared(tmp_path_factory, "identity", households=1_000, settings=IDENTITY)
 
 
 @pytest.fixture(scope="session")
-def graph_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,000 households with the graph's history, edges and their truth."""
-    return dataset(tmp_path_factory.mktemp("graph") / "dataset", households=1_000, settings=GRAPH)
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,000 households with default settings."""
+    return shared(tmp_path_factory, "thousand", households=1_000)
 
 
 @pytest.fixture(scope="session")
 def good_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 households with default settings."""
-    return dataset(tmp_path_factory.mktemp("good") / "dataset", households=200)
+    return shared(tmp_path_factory, "good")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from generation.spec.problems import InvalidConfig, Problem
 from generation.verify.bench import Room, Tally, apply, bench, lay_out, relate, run
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
@@ -32,12 +34,14 @@ def verify(
     root: Path,
     manifest: dict[str, Any] | None = None,
     *,
+    only: Collection[str] = (),
     threads: int = 0,
     on_progress: Progress = lambda done, total, what: None,
     room: Room = DEFAULT_ROOM,
 ) -> Verdict:
     """The verdict on the dataset below `root`, at the versions of `manifest` (default: its published manifest).
 
+    `only` names the rules to apply (default: all of them); `InvalidConfig` for one that the dataset's rulebook does not have.
     Raises `Unverifiable` when the dataset cannot be read; a dataset is good only when a verdict with `ok` came back.
     `threads` 0 means all cores.
     """
@@ -50,7 +54,7 @@ def verify(
     if misfits:
         return Verdict(False, misfits, len(dataset.tables), 0)
     with bench(dataset, threads, room) as connection:
-        return _judge(connection, dataset, room, on_progress)
+        return _judge(connection, dataset, _chosen(rulebook(dataset), only), room, on_progress)
 
 
 def rulebook(dataset: Dataset) -> Rulebook:
@@ -61,8 +65,28 @@ def rulebook(dataset: Dataset) -> Rulebook:
     return Rulebook(written.relations, tuple(rule for rule in rules if rule.table in there))
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, dataset: Dataset, room: Room, on_progress: Progress) -> Verdict:
-    book, tally = rulebook(dataset), Tally()
+def _chosen(book: Rulebook, only: Collection[str]) -> Rulebook:
+    if not only:
+        return book
+    names = {rule.name for rule in book.rules}
+    problems = [_unknown(name, names) for name in only if name not in names]
+    if problems:
+        raise InvalidConfig(problems)
+    return book.of({*only})
+
+
+def _unknown(name: str, names: Collection[str]) -> Problem:
+    near = difflib.get_close_matches(name, names, n=1)
+    advice = f"did you mean {near[0]}? " if near else ""
+    return Problem(
+        "/rule", "rule", f"--rule {name}: no rule of this dataset has that name; {advice}`idgraph rules` writes all"
+    )
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, book: Rulebook, room: Room, on_progress: Progress
+) -> Verdict:
+    tally = Tally()
     rows, counts = _count_rows(connection, dataset)
     extent = _extent(connection)
     parts = list(slices(*extent, room.slice_households))

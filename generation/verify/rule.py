@@ -13,6 +13,7 @@ A file is a sequence of blocks. A block starts with `-- rule: <name>` or `-- vie
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -63,6 +64,17 @@ class Rulebook:
 
     relations: tuple[Relation, ...]
     rules: tuple[Rule, ...]
+
+    def of(self, names: Collection[str]) -> Rulebook:
+        """The rules of these names, with the relations they need."""
+        rules = tuple(rule for rule in self.rules if rule.name in names)
+        texts = [f"{rule.over} {rule.sql}" for rule in rules]
+        needed: list[Relation] = []
+        for relation in reversed(self.relations):
+            if any(re.search(rf"\b{relation.name}\b", text) for text in texts):
+                texts.append(relation.sql)
+                needed.insert(0, relation)
+        return Rulebook(tuple(needed), rules)
 
 
 def bind(text: str, values: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.chromium import Visitor
 from tests.e2e.journeys import answer, arrive, arrive_at_job, begin, new_job, preset_button, press, reach
 from tests.e2e.test_jobs import happened
-from tests.webapp.serving import Served, of_folder, served, until
+from tests.webapp.serving import Served, command_of, of_folder, served, until
 from webapp.steps import Step
 
 LOST = ("net::ERR_", "htmx:(sendError|afterRequest)")
@@ -73,7 +73,7 @@ def test_what_is_typed_while_the_server_is_away_is_not_lost(visitor: Visitor, tm
 
 def running(server: Served, words: str) -> list[psutil.Process]:
     """The server's processes of a kind."""
-    return [one for one in of_folder(Path(server.environment["DATASETS_DIR"])) if words in " ".join(one.cmdline())]
+    return [one for one in of_folder(Path(server.environment["DATASETS_DIR"])) if words in " ".join(command_of(one))]
 
 
 def kill(server: Served, words: str) -> None:
@@ -112,7 +112,7 @@ def test_each_process_is_killed_in_turn_and_the_job_succeeds_once(visitor: Visit
         server.process.kill()
         server.process.wait(timeout=10)
         for worker in running(server, "-m webapp"):
-            if "supervisor" not in " ".join(worker.cmdline()):
+            if "supervisor" not in " ".join(command_of(worker)):
                 worker.kill()
         with served(folder, PORT=port_of(server), **real):
             reach(page, "Succeeded", 120)

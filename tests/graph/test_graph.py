@@ -12,10 +12,9 @@ import pytest
 from deltalake import DeltaTable
 
 from generation.entities.identifiers import ERASED, KEEPERS, KEPT, RESET, RESETTERS
-from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
+from generation.spec.catalog import TABLE_BY_NAME, location
 from generation.spec.config import Config
 from generation.spec.problems import InvalidConfig, validated
-from tests.builders import dataset, fingerprints
 
 READ = ("individuals", "identity_mappings", "graph_events", "canonical_ids", "identity_edges", "identity_edges_truth")
 AS_OF, DAYS = Config().output.as_of, Config().engagement.history_days
@@ -23,12 +22,12 @@ FALSE_SHARE = Config().demographics.graph.false_edge_share
 
 
 @pytest.fixture(scope="module")
-def rows(graph_dataset: Path) -> duckdb.DuckDBPyConnection:
+def rows(identity_dataset: Path) -> duckdb.DuckDBPyConnection:
     """The tables of the graph as views."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name in READ:
-        files = DeltaTable(graph_dataset / location(TABLE_BY_NAME[name])).file_uris()
+        files = DeltaTable(identity_dataset / location(TABLE_BY_NAME[name])).file_uris()
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({files!r})")
     return connection
 
@@ -142,12 +141,6 @@ def test_cookies_survive_as_configured(days: int, rows: duckdb.DuckDBPyConnectio
         FROM identity_mappings WHERE identifier_type = 'first_party_cookie' AND mapping_id % 64 = 0
         AND opted_out_at IS NULL""").fetchall()[0]
     assert abs(share - _survival(days)) < 0.02 + 3 * (0.25 / cookies) ** 0.5
-
-
-def test_core_tables_are_the_same_with_and_without_the_graph(graph_dataset: Path, tmp_path: Path) -> None:
-    without = fingerprints(dataset(tmp_path / "without", households=1_000))
-    assert set(without) == {table.name for table in TABLES}
-    assert {name: fingerprints(graph_dataset)[name] for name in without} == without
 
 
 def test_more_than_half_of_the_edges_cannot_be_false() -> None:

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from generation.spec.catalog import TABLE_BY_NAME, location
 from generation.spec.config import Config
-from tests.builders import dataset
+from tests.builders import shared
 from tests.measurement.estimators import People
 
 SETTINGS = (
@@ -27,7 +27,7 @@ SETTINGS = (
 @pytest.fixture(scope="session")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dataset."""
-    return dataset(tmp_path_factory.mktemp("large") / "dataset", households=10_000, settings=SETTINGS)
+    return shared(tmp_path_factory, "large", households=10_000, settings=SETTINGS)
 
 
 @pytest.fixture(scope="session")

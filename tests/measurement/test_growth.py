@@ -7,19 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.builders import dataset, fingerprints, idgraph, rows_of
-from tests.conftest import GRAPH, MEASURED
+from tests.conftest import IDENTITY, MEASURED
 
 NEW = {
     "bot_impressions", "campaign_effects", "campaign_lift", "attribution_credits",
     "canonical_ids", "graph_events", "identity_edges", "identity_edges_truth",
+    "source_records", "person_links", "cell_corruptions", "hard_cases",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def appended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 households in two units, and 100 appended to them."""
-    path = dataset(tmp_path_factory.mktemp("grown") / "d", settings=(*MEASURED, *GRAPH, "output.unit_households=100"))
-    sets = [part for setting in (*MEASURED, *GRAPH) for part in ("--set", setting)]
+    path = dataset(
+        tmp_path_factory.mktemp("grown") / "d", settings=(*MEASURED, *IDENTITY, "output.unit_households=100")
+    )
+    sets = [part for setting in (*MEASURED, *IDENTITY) for part in ("--set", setting)]
     done = idgraph("generate", "--preset", "small", "--households", "300", "--seed", "42", *sets, "--mode", "append",
                    "--output", str(path))  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

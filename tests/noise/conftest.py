@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generation.spec.sources import NOISE_TYPES, WRITTEN_CASES
-from tests.builders import dataset
+from tests.builders import shared
 
 PEOPLE = ("engagement.events_per_person_month=0", "campaigns.count=0")
 """Little else, as records follow from the people alone."""
@@ -22,17 +22,18 @@ NO_ERRORS = (
 def loud(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """1,000 households whose records hold many errors."""
     settings = (
+        *PEOPLE,
         "demographics.sources.enabled=true",
         "demographics.sources.noise.keyboard_typo=0.1",
         "demographics.sources.noise.missing=0.1",
         "demographics.sources.hard_cases.role_mailbox=0.2",
         "demographics.sources.correlation=0.6",
     )
-    return dataset(tmp_path_factory.mktemp("loud") / "dataset", households=1_000, settings=settings)
+    return shared(tmp_path_factory, "loud", households=1_000, settings=settings)
 
 
 @pytest.fixture(scope="session")
 def faultless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same 1,000 households, in sources that make no error."""
-    path = tmp_path_factory.mktemp("faultless") / "dataset"
-    return dataset(path, households=1_000, settings=("demographics.sources.enabled=true", *PEOPLE, *NO_ERRORS))
+    settings = ("demographics.sources.enabled=true", *PEOPLE, *NO_ERRORS)
+    return shared(tmp_path_factory, "faultless", households=1_000, settings=settings)

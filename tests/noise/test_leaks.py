@@ -54,9 +54,9 @@ AUC = """
 
 
 @pytest.fixture(scope="module")
-def records(recorded_dataset: Path) -> Iterator[Any]:
+def records(identity_dataset: Path) -> Iterator[Any]:
     """Source records with the people that are to be guessed."""
-    with opened(recorded_dataset) as connection:
+    with opened(identity_dataset) as connection:
         connection.execute(
             NUMBERED.format(person=PERSON, key="record_id", order="known.filename, known.file_row_number")
         )

@@ -12,7 +12,7 @@ from generation.noise.registry import KEYBOARD, LOOKALIKES, NICKNAMES
 from generation.spec.catalog import TABLE_BY_NAME, TABLES, location
 from generation.spec.problems import InvalidConfig, validated
 from generation.spec.sources import DEFAULT_NOISE, DEFAULT_QUALITY, PROFILES, SOURCES
-from tests.builders import dataset, fingerprints
+from tests.builders import fingerprints
 
 
 def rows(root: Path, sql: str) -> list[tuple[object, ...]]:
@@ -23,27 +23,26 @@ def rows(root: Path, sql: str) -> list[tuple[object, ...]]:
     return connection.execute(sql).fetchall()
 
 
-def test_core_tables_are_the_same_with_and_without_sources(recorded_dataset: Path, loud: Path, tmp_path: Path) -> None:
-    without = fingerprints(dataset(tmp_path / "without", households=1_000))
+def test_core_tables_are_the_same_with_and_without_sources_and_graph(identity_dataset: Path, thousand: Path) -> None:
+    without = fingerprints(thousand)
     assert set(without) == {table.name for table in TABLES}
-    for marks in (fingerprints(recorded_dataset), fingerprints(loud)):
-        assert {name: marks[name] for name in without} == without
+    assert {name: fingerprints(identity_dataset)[name] for name in without} == without
 
 
-def test_rows_lie_in_the_order_of_keys_alone(recorded_dataset: Path) -> None:
+def test_rows_lie_in_the_order_of_keys_alone(identity_dataset: Path) -> None:
     for name in ("source_records", "person_links"):
-        keys = [row[0] for row in rows(recorded_dataset, f"SELECT record_id FROM {name} ORDER BY file_row_number")]
+        keys = [row[0] for row in rows(identity_dataset, f"SELECT record_id FROM {name} ORDER BY file_row_number")]
         assert keys == sorted(keys) and len(keys) > 1_000
 
 
-def test_neighbouring_records_are_of_one_person_no_more_often_than_chance(recorded_dataset: Path) -> None:
+def test_neighbouring_records_are_of_one_person_no_more_often_than_chance(identity_dataset: Path) -> None:
     sql = "SELECT individual_id = LAG(individual_id) OVER (ORDER BY record_id) FROM person_links"
-    assert sum(same is True for (same,) in rows(recorded_dataset, sql)) <= 12  # of 7,000; three in a person's records
+    assert sum(same is True for (same,) in rows(identity_dataset, sql)) <= 12  # of 7,000; three in a person's records
 
 
-def test_records_of_a_person_are_three_of_a_source_at_most(recorded_dataset: Path) -> None:
+def test_records_of_a_person_are_three_of_a_source_at_most(identity_dataset: Path) -> None:
     sql = "SELECT COUNT(*) FROM source_records JOIN person_links USING (record_id) GROUP BY source, individual_id"
-    assert {count for (count,) in rows(recorded_dataset, sql)} == {1, 2, 3}
+    assert {count for (count,) in rows(identity_dataset, sql)} == {1, 2, 3}
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if "postal_code" in PROFILES[source].columns])
@@ -59,9 +58,9 @@ def test_cells_are_missing_as_often_as_configured(loud: Path, source: str) -> No
     assert abs(found / records - expected) < 4 * (expected / records) ** 0.5
 
 
-def test_hard_cases_come_on_demand(loud: Path, recorded_dataset: Path) -> None:
+def test_hard_cases_come_on_demand(loud: Path, identity_dataset: Path) -> None:
     sql = "SELECT COUNT(*) FROM hard_cases WHERE case_type = 'role_mailbox'"
-    assert rows(loud, sql)[0][0] > 10 * rows(recorded_dataset, sql)[0][0] > 0  # type: ignore[operator]
+    assert rows(loud, sql)[0][0] > 10 * rows(identity_dataset, sql)[0][0] > 0  # type: ignore[operator]
 
 
 def test_every_change_of_a_character_changes_it() -> None:

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from generation.spec.catalog import TABLES, location
 from generation.verify.realism import survey
 from generation.verify.realism.measure import Measure
-from tests.builders import dataset
+from tests.builders import shared
 
 HOUSEHOLDS = 30_000
 
@@ -20,7 +20,7 @@ HOUSEHOLDS = 30_000
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """30,000 households of the default configuration, with a seed that nothing was fitted to."""
-    return dataset(tmp_path_factory.mktemp("town") / "dataset", households=HOUSEHOLDS, seed=2718)
+    return shared(tmp_path_factory, "town", households=HOUSEHOLDS, seed=2718)
 
 
 @pytest.fixture(scope="session")

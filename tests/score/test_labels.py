@@ -18,17 +18,17 @@ from generation.spec.catalog import TABLE_BY_NAME, location
 
 
 @pytest.fixture(scope="module")
-def labels(recorded_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def labels(identity_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """At most 400 pairs of 1,000 households, written by the command."""
     folder = tmp_path_factory.mktemp("labels") / "new"
-    assert main(["labels", "--dataset", str(recorded_dataset), "--output", str(folder), "--pairs", "400"]) == 0
+    assert main(["labels", "--dataset", str(identity_dataset), "--output", str(folder), "--pairs", "400"]) == 0
     return folder
 
 
 @pytest.fixture(scope="module")
-def people(recorded_dataset: Path) -> dict[str, str]:
+def people(identity_dataset: Path) -> dict[str, str]:
     """Whose record each is, as text."""
-    files = DeltaTable(recorded_dataset / location(TABLE_BY_NAME["person_links"])).file_uris()
+    files = DeltaTable(identity_dataset / location(TABLE_BY_NAME["person_links"])).file_uris()
     with duckdb.connect() as connection:
         sql = f"SELECT record_id::VARCHAR, individual_id::VARCHAR FROM read_parquet({files!r})"
         return dict(connection.execute(sql).fetchall())
@@ -39,8 +39,8 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_clusters_score_one(labels: Path, recorded_dataset: Path) -> None:
-    found = score(recorded_dataset, labels / CLUSTERS)
+def test_the_clusters_score_one(labels: Path, identity_dataset: Path) -> None:
+    found = score(identity_dataset, labels / CLUSTERS)
     assert (found.overall.pairs.f1, found.overall.bcubed.f1, found.notes) == (1, 1, ())
     assert all(case.caught == 0 for case in found.by_case.values()) and found.overall.pairs.true > 5_000
 
@@ -83,11 +83,11 @@ def test_every_tool_gets_the_same_pairs(labels: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_files_and_another_other_pairs(
-    labels: Path, recorded_dataset: Path, tmp_path: Path
+    labels: Path, identity_dataset: Path, tmp_path: Path
 ) -> None:
     for seed in ("0", "1"):
         arguments = ("--output", str(tmp_path / seed), "--pairs", "400", "--seed", seed)
-        assert main(["labels", "--dataset", str(recorded_dataset), *arguments]) == 0
+        assert main(["labels", "--dataset", str(identity_dataset), *arguments]) == 0
     for name in (CLUSTERS, SPLINK, ZINGG, DEDUPE):
         assert (tmp_path / "0" / name).read_bytes() == (labels / name).read_bytes()
     assert len({pair["unique_id_l"] for pair in rows(tmp_path / "1" / SPLINK)} - {
@@ -97,9 +97,9 @@ def test_the_same_seed_gives_the_same_files_and_another_other_pairs(
 
 @pytest.mark.parametrize("option", [("--pairs", "1"), ("--pairs", "²"), ("--seed", "-1"), ("--output", "/proc/labels")])
 def test_options_that_cannot_be_are_refused(
-    option: tuple[str, str], recorded_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    option: tuple[str, str], identity_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["labels", "--dataset", str(recorded_dataset), "--output", str(tmp_path), *option]
+    arguments = ["labels", "--dataset", str(identity_dataset), "--output", str(tmp_path), *option]
     try:
         code = main(arguments)
     except SystemExit as error:

@@ -15,10 +15,10 @@ from generation.spec.sources import SOURCES
 
 
 @pytest.fixture(scope="module")
-def by_email(recorded_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def by_email(identity_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Predictions of somebody who trusts e-mail addresses alone."""
     path = tmp_path_factory.mktemp("predictions") / "by email.parquet"
-    files = DeltaTable(recorded_dataset / location(TABLE_BY_NAME["source_records"])).file_uris()
+    files = DeltaTable(identity_dataset / location(TABLE_BY_NAME["source_records"])).file_uris()
     sql = f"""
         SELECT record_id, COALESCE(hashed_email, sha256(email), record_id::VARCHAR) AS cluster_id
         FROM read_parquet({files!r})
@@ -29,9 +29,9 @@ def by_email(recorded_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_who_trusts_addresses_is_right_mostly_and_finds_half(
-    by_email: Path, recorded_dataset: Path, capsys: pytest.CaptureFixture[str]
+    by_email: Path, identity_dataset: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["score", str(by_email), "--dataset", str(recorded_dataset), "--json"]) == 0
+    assert main(["score", str(by_email), "--dataset", str(identity_dataset), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     pairs = found["overall"]["pairwise"]
     assert 0.9 < pairs["precision"] < 1 and 0.3 < pairs["recall"] < 0.6
@@ -41,11 +41,11 @@ def test_who_trusts_addresses_is_right_mostly_and_finds_half(
 
 
 def test_the_page_tells_what_the_json_tells(
-    by_email: Path, recorded_dataset: Path, capsys: pytest.CaptureFixture[str]
+    by_email: Path, identity_dataset: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["score", str(by_email), "--dataset", str(recorded_dataset), "--json"])
+    main(["score", str(by_email), "--dataset", str(identity_dataset), "--json"])
     found = json.loads(capsys.readouterr().out)["overall"]
-    assert main(["score", str(by_email), "--dataset", str(recorded_dataset)]) == 0
+    assert main(["score", str(by_email), "--dataset", str(identity_dataset)]) == 0
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("overall")]
     ratios = [found[kind][name] for kind in ("pairwise", "b_cubed") for name in ("precision", "recall", "f1")]
     assert line.split()[1:7] == [f"{ratio:.4f}" for ratio in ratios]
@@ -62,10 +62,10 @@ def test_a_dataset_without_records_is_refused(
 
 @pytest.mark.parametrize("threshold", ["1.5", "-0.1", "half", "nan"])
 def test_a_threshold_that_is_no_probability_is_refused(
-    threshold: str, by_email: Path, recorded_dataset: Path, capsys: pytest.CaptureFixture[str]
+    threshold: str, by_email: Path, identity_dataset: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["score", str(by_email), "--dataset", str(recorded_dataset), f"--threshold={threshold}"])
+        main(["score", str(by_email), "--dataset", str(identity_dataset), f"--threshold={threshold}"])
     assert ended.value.code == 2 and f"got '{threshold}'" in capsys.readouterr().err
 
 

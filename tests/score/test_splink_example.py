@@ -22,8 +22,8 @@ def constant(name: str) -> str:
     raise AssertionError(f"the example has no {name}")
 
 
-def test_the_example_understands_source_records(recorded_dataset: Path) -> None:
-    files = DeltaTable(recorded_dataset / location(TABLE_BY_NAME["source_records"])).file_uris()
+def test_the_example_understands_source_records(identity_dataset: Path) -> None:
+    files = DeltaTable(identity_dataset / location(TABLE_BY_NAME["source_records"])).file_uris()
     with duckdb.connect() as connection:
         connection.execute(constant("PREPARED").format(files=files))
         known = (

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import dataset
 from tests.spec.engine_facts import Facts, facts_of
 from tests.spec.every_type import EVERY_TYPE, awkward_rows, write
 
@@ -17,9 +16,3 @@ def facts(good_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts
     folder = tmp_path_factory.mktemp("facts")
     awkward = write(folder / "rows.parquet", awkward_rows())
     return facts_of(good_dataset, {"every_type": (EVERY_TYPE, awkward)}, folder)
-
-
-@pytest.fixture(scope="session")
-def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,000 households with default settings."""
-    return dataset(tmp_path_factory.mktemp("thousand") / "dataset", households=1_000)

@@ -56,7 +56,7 @@ def plant(fault: Fault, good: Path, target: Path) -> Path:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name in json.loads((target / "manifest.json").read_text())["tables"]:
-        load(connection, target, name)
+        load(connection, target, name, "TABLE" if name == fault.table else "VIEW")
     ((rows,),) = connection.execute(fault.sql).fetchall()
     assert rows > 0, f"the good dataset has no row for the fault of {fault.rule}"
     rewrite(connection, target, fault.table)
@@ -64,10 +64,10 @@ def plant(fault: Fault, good: Path, target: Path) -> Path:
     return target
 
 
-def load(connection: duckdb.DuckDBPyConnection, root: Path, name: str) -> None:
-    """The table as it is now, as a table of the connection."""
+def load(connection: duckdb.DuckDBPyConnection, root: Path, name: str, kind: str = "TABLE") -> None:
+    """The table as it is now, as a table (that can be changed) or a view of the connection."""
     files = DeltaTable(str(root / location(TABLE_BY_NAME[name]))).file_uris()
-    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet({files!r})")
+    connection.execute(f"CREATE {kind} {name} AS SELECT * FROM read_parquet({files!r})")
 
 
 def rewrite(connection: duckdb.DuckDBPyConnection, root: Path, name: str) -> None:

@@ -70,7 +70,9 @@ class Served:
     def workers(self) -> list[psutil.Process]:
         """The web processes."""
         return [
-            child for child in psutil.Process(self.process.pid).children() if "webapp.supervisor" not in child.cmdline()
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if "webapp.supervisor" not in command_of(child)
         ]
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 20) -> int:
@@ -122,6 +124,14 @@ def _end(process: subprocess.Popen[bytes], folder: Path) -> None:
             process.wait()
     for left in of_folder(folder):
         left.kill()
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """The words that started a process; none for one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def of_folder(folder: Path) -> list[psutil.Process]:

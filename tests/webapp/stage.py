@@ -18,7 +18,7 @@ import psutil
 
 from generation.spec.presets import PRESET_BY_NAME
 from generation.spec.problems import validated
-from tests.webapp.serving import of_folder, until
+from tests.webapp.serving import command_of, of_folder, until
 from webapp import runner
 from webapp.auth import LOCAL, User
 from webapp.lifecycle import ENDED
@@ -166,7 +166,8 @@ class Stage:
 
     def running(self) -> list[psutil.Process]:
         """Everything that runs on this host but dispatchers."""
-        return [process for process in of_folder(self.folder) if "webapp.dispatcher" not in process.cmdline()]
+        commands = [(process, command_of(process)) for process in of_folder(self.folder)]
+        return [process for process, command in commands if command and "webapp.dispatcher" not in command]
 
     def units(self, job: Job) -> int:
         """How many units of work the job's attempts have finished."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.webapp.serving import Served, of_folder, served, until
+from tests.webapp.serving import Served, command_of, of_folder, served, until
 
 SLOW = {"IDGRAPH_FAKE_STEP_SECONDS": "0.3", "IDGRAPH_LEASE_SECONDS": "3", "IDGRAPH_BEAT_SECONDS": "0.2"}
 
@@ -31,7 +31,7 @@ def started(server: Served, name: str) -> str:
 
 
 def supervisor(folder: Path) -> psutil.Process | None:
-    found = [p for p in of_folder(folder) if "webapp.supervisor" in p.cmdline()]
+    found = [p for p in of_folder(folder) if "webapp.supervisor" in command_of(p)]
     return found[0] if found else None
 
 

@@ -240,9 +240,8 @@ def _rules(report: Report) -> str:
         heads = (Column("Rule", "row"), Column("Broken"), Column("Keys of some rows"), Column("Violations", "number"))
         broken = table("r-broken", "Broken rules", heads, found)
     parts = []
-    for name, rules in groupby(sorted(report.rules, key=lambda rule: (list(rows).index(rule.table) if rule.table in rows else 99)),
-                               key=lambda rule: rule.table):  # fmt: skip
-        members = list(rules)
+    for name in rows:
+        members = [rule for rule in report.rules if rule.table == name]
         bad = sum(rule.violations > 0 for rule in members)
         says = f"{name}: {len(members)} rules, {bad} broken" if bad else f"{name}: {len(members)} rules, all hold"
         cells = [(rule.name, rule.says, rows.get(name), rule.violations) for rule in members]

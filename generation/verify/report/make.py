@@ -12,15 +12,13 @@ from generation.spec.identity import changes_rows, row_values
 from generation.spec.nested import value_at
 from generation.spec.settings import LEAVES, leaf_at
 from generation.verify.bench import Room, bench, lay_out
-from generation.verify.bindings import bindings
-from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.dataset import Dataset, open_dataset, read_manifest
+from generation.verify.judge import rulebook
 from generation.verify.report import knobs_market, knobs_people
 from generation.verify.report.figures import figures
 from generation.verify.report.ground import Ground, lay
 from generation.verify.report.identifiers import facts
 from generation.verify.report.knob import shown
-from generation.verify.rule import read_rulebook
 from generation.verify.verdict import Verdict
 
 ROOM = Room()
@@ -99,7 +97,7 @@ def _rules(dataset: Dataset, verdict: Verdict) -> Iterator[RuleResult]:
     for finding in verdict.findings:
         yield RuleResult(name=finding.rule, table=finding.table, says=finding.says, violations=finding.count,
                          samples=list(finding.samples))  # fmt: skip
-    for rule in (*catalogue_rules(), *read_rulebook(bindings(dataset.config)).rules):
+    for rule in rulebook(dataset).rules:
         if rule.name not in found:
             yield RuleResult(name=rule.name, table=rule.table, says=rule.says, violations=0)
     broken = {(finding.rule, finding.table) for finding in verdict.findings}

@@ -53,6 +53,12 @@ def opened(browser: Browser, file: Path) -> Iterator[Page]:
     assert [url for url in asked if url != file.as_uri() and not url.startswith("data:")] == []
 
 
+def test_rules_are_those_of_the_datasets_tables_and_each_table_has_them_in_one_place(made: Report) -> None:
+    assert {rule.table for rule in made.rules} == {table.name for table in made.tables}
+    headings = re.findall(r'id="(r-rules-[a-z_]+)-caption"', written(made))
+    assert len(headings) == len(set(headings)) == len(made.tables)
+
+
 @in_a_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])

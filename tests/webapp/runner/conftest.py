@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import dataset, fingerprints
+from tests.builders import fingerprints, shared
 from tests.webapp.stage import Stage
 from webapp.dispatcher import Dispatcher
 
@@ -39,4 +39,4 @@ def within(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The fingerprints that `DATA` has when nothing goes wrong."""
-    return fingerprints(dataset(tmp_path_factory.mktemp("undisturbed") / "dataset", households=100))
+    return fingerprints(shared(tmp_path_factory, "undisturbed", households=100))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from tests.webapp.serving import command_of
 from tests.webapp.stage import Stage
 from webapp.lifecycle import State
 from webapp.store.models import Job
@@ -67,9 +68,8 @@ class Monkey:
 
     def _victim(self) -> psutil.Process | None:
         running = self.stage.running()
-        attempts = Counter(
-            tuple(process.cmdline()[-2:]) for process in running if "webapp.supervisor" in process.cmdline()
-        )
+        commands = [command for process in running if "webapp.supervisor" in (command := command_of(process))]
+        attempts = Counter(tuple(command[-2:]) for command in commands)
         self.twice += [f"attempt {attempt} of {job} is run twice" for (job, attempt), n in attempts.items() if n > 1]
         return self.random.choice(running) if running else None
 

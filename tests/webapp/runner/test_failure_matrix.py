@@ -24,7 +24,7 @@ from alembic import command
 from generation.spec.presets import PRESET_BY_NAME
 from tests.builders import fingerprints
 from tests.webapp.runner.outages import Outage, outage
-from tests.webapp.serving import Served, served
+from tests.webapp.serving import Served, command_of, served
 from tests.webapp.stage import DATA, Clock, Stage, freeze, gone_within, thaw, until
 from tests.webapp.store.builders import HERE, a_job, at_once
 from tests.webapp.store.test_migrations import with_next
@@ -573,7 +573,7 @@ def test_row_20_work_that_was_started_and_never_reported_ends_and_is_taken_up_on
     job = local.submit(**DATA)
     local.dispatcher(IDGRAPH_FAILPOINT="before_report")
     second = local.supervised(job, 2, by="worker")
-    first = [process for process in local.running() if "generation" in process.cmdline() and process != second]
+    first = [process for process in local.running() if "generation" in command_of(process) and process != second]
     until(lambda: not any(process.is_running() for process in first), 10, "the end of the work that nobody knows")
     done = local.ended(job, 90)
     assert (local.moves(job), dataset_of(done)) == (TWICE, undisturbed)
