@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from generation.engine.draw import BITS, whole
-from generation.engine.exact import Floats
+from generation.engine.exact import Floats, normal_quantile
 
 TAIL = 256
 """Rows of the finer grid that stands for the first and the last cell of a quantile table."""
@@ -52,17 +53,51 @@ def choice(name: str, probabilities: Floats, outcomes: Sequence[Sequence[object]
     """A `Choice` from a probability matrix; outcomes default to their numbers."""
     matrix = np.atleast_2d(np.asarray(probabilities, dtype=np.float64))
     conditions, size = matrix.shape
-    labels = outcomes if outcomes is not None else [list(range(size))]
-    kept: list[float] = []
-    own: list[object] = []
-    other: list[object] = []
-    for condition in range(conditions):
-        names = labels[condition if len(labels) > 1 else 0]
-        threshold, alias = alias_table(matrix[condition])
-        kept += threshold
-        own += list(names)
-        other += [names[a] for a in alias]
-    return Choice(name, Lookup(name, {"kept": np.array(kept), "own": own, "other": other}), size)
+    kept, alias = alias_tables(matrix)
+    if outcomes is None:
+        own: Sequence[object] | NDArray[np.generic] = np.tile(np.arange(size, dtype=np.int64), conditions)
+        other: Sequence[object] | NDArray[np.generic] = alias.reshape(-1)
+    else:
+        rows = [list(outcomes[condition if len(outcomes) > 1 else 0]) for condition in range(conditions)]
+        own = [name for names in rows for name in names]
+        other = [names[a] for names, cells in zip(rows, alias.tolist(), strict=True) for a in cells]
+    return Choice(name, Lookup(name, {"kept": kept.reshape(-1), "own": own, "other": other}), size)
+
+
+def alias_tables(weights: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Walker's alias tables of all rows, as `alias_table` makes them; side by side where rows are many and short."""
+    if len(weights) > weights.shape[1]:
+        return _side_by_side(weights)
+    tables = [alias_table(row) for row in weights]
+    return np.array([threshold for threshold, _ in tables]), np.array([alias for _, alias in tables])
+
+
+def _side_by_side(weights: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The same steps as in `alias_table`, a step of all rows at a time."""
+    count, size = weights.shape
+    total = np.array([row.sum() for row in weights])
+    if not (total > 0).all():
+        raise ValueError("an alias table needs a positive weight")
+    scaled = weights / total[:, None] * size
+    threshold, alias = np.ones((count, size)), np.tile(np.arange(size, dtype=np.int64), (count, 1))
+    # Two stacks a row, and how high they are.
+    small, large = (np.argsort(~cells, axis=1, kind="stable") for cells in (scaled < 1.0, scaled >= 1.0))
+    smalls = (scaled < 1.0).sum(axis=1)
+    larges = size - smalls
+    while (rows := np.flatnonzero((smalls > 0) & (larges > 0))).size:
+        less, more = small[rows, smalls[rows] - 1], large[rows, larges[rows] - 1]
+        threshold[rows, less], alias[rows, less] = scaled[rows, less], more
+        scaled[rows, more] -= 1.0 - scaled[rows, less]
+        # The one that gave goes to the other stack, in the place that is free now, or stays.
+        shrunk = scaled[rows, more] < 1.0
+        small[rows[shrunk], smalls[rows[shrunk]] - 1] = more[shrunk]
+        smalls[rows[~shrunk]] -= 1
+        larges[rows[shrunk]] -= 1
+    for row in np.flatnonzero(smalls):
+        left = small[row, : smalls[row]]
+        nothing = left[weights[row, left] == 0]
+        threshold[row, nothing], alias[row, nothing] = 0.0, int(np.argmax(weights[row]))
+    return threshold, alias
 
 
 def alias_table(weights: Floats) -> tuple[list[float], list[int]]:
@@ -107,6 +142,14 @@ def grid(bits: int) -> Floats:
     low = (np.arange(TAIL) + 0.5) / (cells * TAIL)
     high = 1.0 - (TAIL - np.arange(TAIL) - 0.5) / (cells * TAIL)
     return np.concatenate([inner, low, high])
+
+
+@functools.cache
+def normal_grid(bits: int) -> Floats:
+    """The standard normal's values at `grid(bits)`, read-only."""
+    values = normal_quantile(grid(bits))
+    values.setflags(write=False)
+    return values
 
 
 def quantiles(name: str, values: NDArray[np.generic], bits: int) -> Quantiles:
@@ -174,9 +217,7 @@ class Frames:
 
 def registered(spark: SparkSession, lookup: Lookup) -> str:
     """The name of a new temporary view of the session that holds a lookup, with the row number in `__row`."""
-    columns = {
-        name: list(values) if isinstance(values, Sequence) else values for name, values in lookup.columns.items()
-    }
+    columns = {name: _cells(values) for name, values in lookup.columns.items()}
     rows = len(next(iter(columns.values())))
     data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
     view = f"idgraph_lookup_{next(_VIEWS)}"
@@ -184,6 +225,13 @@ def registered(spark: SparkSession, lookup: Lookup) -> str:
     frame = spark.createDataFrame(data) if rows else spark.createDataFrame([], _types(data, columns))
     frame.createOrReplaceTempView(view)
     return view
+
+
+def _cells(values: Sequence[object] | NDArray[np.generic]) -> list[object] | NDArray[np.generic]:
+    """What pandas makes a column of without looking at each text for what it might be."""
+    if isinstance(values, np.ndarray):
+        return values
+    return np.array(values, dtype=object) if len(values) and isinstance(values[0], str) else list(values)
 
 
 def _types(data: pd.DataFrame, columns: Mapping[str, object]) -> StructType:

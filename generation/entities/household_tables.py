@@ -7,8 +7,8 @@ import functools
 import numpy as np
 
 from generation import reference
-from generation.engine.exact import Floats, normal_quantile
-from generation.engine.lookup import Choice, Lookup, Quantiles, choice, grid, inverse_cdf, quantiles
+from generation.engine.exact import Floats
+from generation.engine.lookup import Choice, Lookup, Quantiles, choice, inverse_cdf, normal_grid, quantiles
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 
 MARRIED, COHABITING = (1, 2, 3, 4), (5, 6)
@@ -167,4 +167,4 @@ def parent_ages_at_birth() -> Choice:
 @functools.cache
 def standard_normal() -> Quantiles:
     """The standard normal."""
-    return quantiles("standard normal", normal_quantile(grid(NORMAL_BITS)), NORMAL_BITS)
+    return quantiles("standard normal", normal_grid(NORMAL_BITS), NORMAL_BITS)

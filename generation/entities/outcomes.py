@@ -7,8 +7,8 @@ import functools
 import numpy as np
 
 from generation import reference
-from generation.engine.exact import Floats, exp, log, normal_quantile, power
-from generation.engine.lookup import Quantiles, grid, quantiles
+from generation.engine.exact import Floats, exp, log, power
+from generation.engine.lookup import Quantiles, grid, normal_grid, quantiles
 from generation.spec.catalog.campaigns import VERTICALS
 
 CURVE_BITS = 12
@@ -25,7 +25,7 @@ def intents(spread: float) -> Quantiles:
 
 
 def _inclination(spread: float) -> Floats:
-    return exp(spread * normal_quantile(grid(CURVE_BITS)) - spread * spread / 2)
+    return exp(spread * normal_grid(CURVE_BITS) - spread * spread / 2)
 
 
 @functools.lru_cache(maxsize=8)
@@ -33,7 +33,7 @@ def reach_by_intent(reach: float, confounding: float, spread: float) -> Quantile
     """The chance to be reached by inclination: logistic in its log, `reach` on average, such that the mean inclination of
     reached people is `confounding` times that of the others.
     """
-    z, intent = normal_quantile(grid(CURVE_BITS)), _inclination(spread)
+    z, intent = normal_grid(CURVE_BITS), _inclination(spread)
     low, high = 0.0, STEEPEST
     for _ in range(HALVINGS):
         slope = (low + high) / 2
@@ -75,6 +75,6 @@ def lags() -> Quantiles:
 @functools.cache
 def order_cents() -> Quantiles:
     """Order value in cents, by vertical: log-normal."""
-    z, table = normal_quantile(grid(CURVE_BITS)), reference.activity()["conversion_lag_and_value"]
+    z, table = normal_grid(CURVE_BITS), reference.activity()["conversion_lag_and_value"]
     rows = [np.floor(100 * table[v]["value_median"] * exp(table[v]["value_log_sd"] * z)) for v in VERTICALS]
     return quantiles("order cents", np.maximum(np.stack(rows), 100).astype(np.int64), CURVE_BITS)

@@ -87,6 +87,7 @@ def _atlas(states: tuple[str, ...], shares: tuple[tuple[str, float], ...], city:
     return Atlas(quota, Lookup("state cells", {"first": first, "size": size}), place_cells(city), _places())
 
 
+@functools.cache
 def _state_ranges() -> tuple[np.ndarray, np.ndarray]:
     """Where each state's places begin in the file, and how many there are. The file is grouped by state."""
     owner = _states()
@@ -116,6 +117,7 @@ def place_cells(city: str | None = None) -> Lookup:
     return Lookup("place cells", {"kept": kept, "own": np.arange(len(weights)), "other": other})
 
 
+@functools.cache
 def _states() -> np.ndarray:
     return np.array(reference.places()["state"])
 

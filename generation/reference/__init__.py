@@ -7,12 +7,14 @@ are cached and shared by all callers: treat them as read-only.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import pyarrow as pa
+from pyarrow.csv import ConvertOptions, read_csv
 
 __all__ = ["activity", "first_names", "households", "income", "people", "places", "states", "surnames"]
 
@@ -21,12 +23,18 @@ def _text(name: str) -> str:
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
+_TYPES = {int: pa.int64(), float: pa.float64()}
+
+
 def _columns(name: str, **types: Callable[[str], Any]) -> dict[str, list[Any]]:
     """Columns of a CSV file, text unless `types` says otherwise."""
-    header, *rows = csv.reader(_text(name).splitlines())
+    data = files(__name__).joinpath(name).read_bytes()
+    header = data[: data.index(b"\n")].decode().split(",")
+    kinds = {column: _TYPES.get(types.get(column), pa.string()) for column in header}
+    table = read_csv(pa.BufferReader(data), convert_options=ConvertOptions(column_types=kinds))
     return {
-        column: list(map(types.get(column, str), values))
-        for column, values in zip(header, zip(*rows, strict=True), strict=True)
+        column: list(map(types[column], values)) if column in types and types[column] not in _TYPES else values
+        for column, values in table.to_pydict().items()
     }
 
 
