@@ -70,7 +70,9 @@ class Served:
     def workers(self) -> list[psutil.Process]:
         """The web processes."""
         return [
-            child for child in psutil.Process(self.process.pid).children() if "webapp.supervisor" not in command_of(child)
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if "webapp.supervisor" not in command_of(child)
         ]
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 20) -> int:
