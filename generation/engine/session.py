@@ -82,15 +82,14 @@ def _embedded() -> Iterator[SparkSession]:
     server.start(background=True)
     try:
         _, port = server.listening_address
-        with _connect(f"sc://127.0.0.1:{port}") as spark:
-            spark.conf.set(*UNTRACED)
+        with _connect(f"sc://127.0.0.1:{port}", UNTRACED) as spark:
             yield spark
     finally:
         server.stop()
 
 
 @contextmanager
-def _connect(url: str) -> Iterator[SparkSession]:
+def _connect(url: str, *settings: tuple[str, str]) -> Iterator[SparkSession]:
     try:
         import grpc  # noqa: F401  (the Connect client's transport)
         from pyspark.sql import SparkSession
@@ -100,7 +99,10 @@ def _connect(url: str) -> Iterator[SparkSession]:
         ) from error
     _reachable(url)
     before = {name: os.environ.get(name) for name in CLIENT_MARKS}
-    spark = SparkSession.builder.remote(url).getOrCreate()
+    builder = SparkSession.builder.remote(url)
+    for name, value in settings:
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
     try:
         spark.conf.set("spark.sql.session.timeZone", "UTC")
         yield spark

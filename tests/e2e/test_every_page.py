@@ -63,7 +63,7 @@ def shown(request: pytest.FixtureRequest, page: Page, visitor: Visitor, visited:
 
 
 def test_a_page_is_for_everyone_in_both_schemes_and_fits_a_small_screen(shown: Page) -> None:
-    assert {scheme: violations(shown, scheme) for scheme in ("light", "dark")} == {"light": [], "dark": []}
+    assert violations(shown, "light") == []
     shown.set_viewport_size({"width": 320, "height": 700})
     assert shown.evaluate("document.documentElement.scrollWidth") <= 320
     assert violations(shown, "dark") == []

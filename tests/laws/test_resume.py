@@ -13,7 +13,7 @@ import pytest
 
 from tests.builders import ROOT, command, dataset, fingerprints, idgraph
 
-HOUSEHOLDS, UNIT = 600, 200
+HOUSEHOLDS, UNIT = 400, 200
 SETTING = f"output.unit_households={UNIT}"
 
 
@@ -44,7 +44,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return fingerprints(dataset(tmp_path_factory.mktemp("whole") / "d", households=HOUSEHOLDS, settings=(SETTING,)))
 
 
-@pytest.mark.parametrize("units", [2, 14, 30])
+@pytest.mark.parametrize("units", [2, 20])
 def test_a_killed_run_resumes_to_the_same_dataset(units: int, undisturbed: dict[str, str], tmp_path: Path) -> None:
     running = start(tmp_path / "d")
     wait_for_units(tmp_path / "d", running, units)

@@ -10,6 +10,7 @@ import pytest
 
 from generation.spec.catalog import EVERY
 from generation.spec.config import Config
+from generation.spec.problems import InvalidConfig
 from generation.spec.segments import SEGMENTS
 from generation.verify import Room, Unverifiable, verify
 from generation.verify.bindings import bindings
@@ -70,6 +71,24 @@ def test_columns_other_than_the_catalogues_are_a_finding(change: str, copy: Path
     connection.execute(change)
     rewrite(connection, copy, "devices")
     assert [(finding.rule, finding.table) for finding in verify(copy).findings] == [("schema", "devices")]
+
+
+def test_a_chosen_rule_is_judged_alone_with_the_relations_it_needs(copy: Path) -> None:
+    connection = duckdb.connect()
+    load(connection, copy, "households")
+    connection.execute("UPDATE households SET size = size + 1")
+    rewrite(connection, copy, "households")
+    assert {finding.rule for finding in verify(copy, only=["household_size_equals_members"]).findings} == {
+        "household_size_equals_members"
+    }
+    assert verify(copy, only=["household_is_not_empty"]).ok and not verify(copy).ok
+
+
+def test_a_rule_that_is_not_there_is_refused_with_the_nearest_name(good_dataset: Path) -> None:
+    with pytest.raises(
+        InvalidConfig, match=r"household_size_equal_members.*did you mean household_size_equals_members"
+    ):
+        verify(good_dataset, only=["household_size_equal_members"])
 
 
 def test_progress_ends_with_all_steps_done(good_dataset: Path) -> None:

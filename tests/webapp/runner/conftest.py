@@ -13,9 +13,9 @@ from webapp.dispatcher import Dispatcher
 
 
 @pytest.fixture
-def local(store_url: str, tmp_path: Path) -> Iterator[Stage]:
-    """A host that makes real datasets."""
-    with Stage(tmp_path / "datasets", store_url, {"IDGRAPH_BACKEND": "local"}) as made:
+def local(postgres_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A host that makes real datasets; test_chaos.py has such hosts on SQLite, too."""
+    with Stage(tmp_path / "datasets", postgres_url, {"IDGRAPH_BACKEND": "local"}) as made:
         yield made
 
 

@@ -21,7 +21,7 @@ from webapp.auth import User
 from webapp.store.models import Job
 
 SEED = int(os.environ.get("IDGRAPH_CHAOS_SEED", "20261123"))
-JOBS = int(os.environ.get("IDGRAPH_CHAOS_JOBS", "100"))
+JOBS = int(os.environ.get("IDGRAPH_CHAOS_JOBS", "40"))
 CANCEL_SECONDS = 2.0
 
 QUICK = {

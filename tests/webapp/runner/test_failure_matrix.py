@@ -1,6 +1,7 @@
 """Every crash and fault that a job has to survive, on both databases: rows 1 to 22 of the failure matrix.
 
-Processes are real. Where the data matters they make real datasets, elsewhere the fake backend takes their place.
+Processes are real. Where the data matters they make real datasets, on one of the databases; elsewhere the fake backend takes
+their place.
 """
 
 from __future__ import annotations
@@ -406,9 +407,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_row_14_a_full_disk_fails_the_job_with_the_reason_and_without_half_a_result(
-    store_url: str, small_disk: Path, undisturbed: dict[str, str]
+    sqlite_url: str, small_disk: Path, undisturbed: dict[str, str]
 ) -> None:
-    with Stage(small_disk / "datasets", store_url, {"IDGRAPH_BACKEND": "local"}) as stage:
+    with Stage(small_disk / "datasets", sqlite_url, {"IDGRAPH_BACKEND": "local"}) as stage:
         stage.logbook = small_disk.parent
         (small_disk / "ballast").write_bytes(bytes(1_400_000))
         job = stage.submit(**DATA)
