@@ -91,7 +91,7 @@ RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
 
 
 def _recorded(engine: Engine, made: Made) -> DataFrame:
-    return engine.shared("records", lambda: records(engine, made["households"], made["individuals"]))
+    return engine.kept("records", lambda: records(engine, made["households"], made["individuals"]))
 
 
 def _edges(engine: Engine, made: Made) -> DataFrame:

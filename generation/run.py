@@ -59,6 +59,9 @@ NOBODYS = Job()
 
 REJECTED = "rejected.json"
 
+WORKINGS = "_workings"
+"""In the folder of the tables, and gone with the last unit: frames that several tables are made from, by run."""
+
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
 
@@ -258,12 +261,13 @@ class _Run:
                     ledger.record(unit, files)
                     staged[unit.table.name] += files
                     watch.unit(unit, files, fresh=True)
+        shutil.rmtree(self.root / WORKINGS, ignore_errors=True)
         return staged
 
     def _make(
         self, spark: SparkSession, missing: list[Unit], target: DeltaPath
     ) -> Iterator[tuple[Unit, list[StagedFile]]]:
-        engine = Engine.of(spark, self.config)
+        engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
         for unit in missing:
             yield (
                 unit,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -24,17 +26,20 @@ class Span:
 
 @dataclass(frozen=True)
 class Engine:
-    """One dataset in the making on one session. Holds no data: only how to make it."""
+    """One dataset in the making on one session: how to make it, and where what several tables are made from may lie."""
 
     spark: SparkSession
     config: Config
     draws: Draws
     frames: Frames
+    folder: Path | None = None
 
     @classmethod
-    def of(cls, spark: SparkSession, config: Config) -> Engine:
-        """The engine of a configuration on a session."""
-        return cls(spark, config, Draws(config.output.seed), Frames(spark))
+    def of(cls, spark: SparkSession, config: Config, folder: Path | None = None) -> Engine:
+        """The engine of a configuration on a session; with a folder for the frames it keeps, which is the caller's to
+        remove.
+        """
+        return cls(spark, config, Draws(config.output.seed), Frames(spark), folder)
 
     def household_ids(self, span: Span) -> DataFrame:
         """One row a household of the span: `household_id`."""
@@ -46,6 +51,21 @@ class Engine:
         large frame back costs more than making it; previews make it once.
         """
         return frame()
+
+    def kept(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
+        """A shared frame that is dear to plan and to make, and read back at little cost: with a folder, it is made once
+        and lies there as Parquet.
+        """
+        if self.folder is None:
+            return self.shared(name, frame)
+        place, unfinished = self.folder / name, self.folder / f"{name}.unfinished"
+        if not place.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            frame().write.parquet(str(unfinished))
+            # Without rows, engines may write neither a file to tell the types from nor a folder.
+            unfinished.mkdir(parents=True, exist_ok=True)
+            unfinished.rename(place)
+        return self.spark.read.parquet(str(place)) if any(place.glob("*.parquet")) else frame()
 
     def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
         """Several shared frames that do not need each other, by name."""
