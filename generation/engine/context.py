@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -32,14 +32,14 @@ class Engine:
     config: Config
     draws: Draws
     frames: Frames
-    folder: Path | None = None
+    folder: Path | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(cls, spark: SparkSession, config: Config, folder: Path | None = None) -> Engine:
         """The engine of a configuration on a session; with a folder for the frames it keeps, which is the caller's to
         remove.
         """
-        return cls(spark, config, Draws(config.output.seed), Frames(spark), folder)
+        return cls(spark, config, Draws(config.output.seed), Frames(spark), folder=folder)
 
     def household_ids(self, span: Span) -> DataFrame:
         """One row a household of the span: `household_id`."""
