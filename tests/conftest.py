@@ -11,6 +11,7 @@ from tests.builders import shared
 MEASURED = (
     "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.measurement.confounding=1.6",
     "campaigns.measurement.conversion_rate=0.1", "campaigns.measurement.lift=1.5", "campaigns.measurement.holdout_share=0.3",
+    "campaigns.measurement.spillover=0.5",
     "campaigns.delivery.enabled=true", "campaigns.delivery.channel_cap=5", "campaigns.delivery.household_ctv_cap=16",
 )  # fmt: skip
 

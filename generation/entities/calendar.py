@@ -10,7 +10,7 @@ import numpy as np
 
 from generation import reference
 from generation.engine.lookup import Choice, Lookup, choice
-from generation.spec.config import Config
+from generation.spec.config import DAY_PARTS, EVERY_DAY_PART, Config
 
 DEVICE_CURVES = ("smartphone", "ctv", "tablet", "computer")
 """The published hour-of-day curves of phones, TVs, tablets and computers, in the order of the classes."""
@@ -19,6 +19,9 @@ DEVICE_CURVES = ("smartphone", "ctv", "tablet", "computer")
 WEEKDAY_CURVES = ("smartphone", "ctv", "smartphone", "computer")
 
 WARP_CELLS = 1024
+
+DAYLIGHT_ZONE = "America/New_York"
+"""Where clocks change, they do so on the same days everywhere in the country."""
 
 
 @functools.cache
@@ -71,26 +74,65 @@ def utc_hours(start: dt.date, days: int, zone: str) -> list[int]:
 
 
 def daily_warp(config: Config) -> Lookup:
-    """How an even share of a UTC day becomes a second of it, by time zone: `second` and `width` of 1,024 cells a zone.
+    """How an even share of a UTC day becomes a second of it: `second` and `width` of 1,024 cells, by time zone (zone * 2), and
+    with the next number for summer time.
 
-    Rising throughout, so that what is in order before is in order after: exposures follow the mobile curve in local time.
+    Rising throughout, so that what is in order before is in order after: exposures follow the mobile curve in local time,
+    weighted by part of the day where delivery has such weights.
     """
-    return _daily_warp(config.output.as_of)
+    delivery = config.campaigns.delivery
+    weights = delivery.day_parts if delivery.enabled else EVERY_DAY_PART
+    return _daily_warp(config.output.as_of.year, tuple(weights[name] for name in DAY_PARTS))
 
 
-@functools.cache
-def _daily_warp(as_of: dt.date) -> Lookup:
+@functools.lru_cache(maxsize=8)
+def _daily_warp(year: int, weights: tuple[float, ...]) -> Lookup:
     curve = np.array(reference.activity()["hour_of_day_weekday"]["smartphone"])
-    seconds: list[np.ndarray] = []
-    for zone in time_zones():
-        moment = dt.datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=ZoneInfo(zone))
-        offset = moment.utcoffset() or dt.timedelta()
-        shifted = np.roll(curve, -int(offset.total_seconds() // 3600))
-        ends = np.concatenate([[0.0], np.cumsum(shifted / shifted.sum())])
-        at = np.arange(WARP_CELLS + 1) / WARP_CELLS
-        hour = np.minimum(np.searchsorted(ends, at, side="right") - 1, 23)
-        inside = (at - ends[hour]) / (ends[hour + 1] - ends[hour])
-        seconds.append(np.floor(np.minimum((hour + inside) * 3600, 86_400.0)))
-    starts = np.concatenate([s[:-1] for s in seconds])
-    widths = np.concatenate([np.diff(s) for s in seconds])
+    for (start, end), weight in zip(DAY_PARTS.values(), weights, strict=True):
+        curve[start:end] = curve[start:end] * weight
+    cells = [
+        _cells(np.roll(curve, -_offset(zone, dt.date(year, month, 15))))
+        for zone in time_zones()
+        for month in (1, 7)  # winter, then summer
+    ]
+    starts, widths = (np.concatenate(parts) for parts in zip(*cells, strict=True))
     return Lookup("daily warp", {"second": starts, "width": widths})
+
+
+def _offset(zone: str, date: dt.date) -> int:
+    """Whole hours that a zone's clocks are before UTC (negative: behind) at noon."""
+    offset = dt.datetime(date.year, date.month, date.day, 12, tzinfo=ZoneInfo(zone)).utcoffset() or dt.timedelta()
+    return int(offset.total_seconds() // 3600)
+
+
+def _cells(hours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First second and width of equally likely cells of a day whose hours are as active as told; none reaches into an hour
+    without activity.
+    """
+    ends = np.concatenate([[0.0], np.cumsum(hours / hours.sum())])
+    last = int(np.flatnonzero(hours)[-1])
+    at = np.arange(WARP_CELLS + 1) / WARP_CELLS
+
+    def second(at: np.ndarray, hour: np.ndarray) -> np.ndarray:
+        hour = np.minimum(hour, last)
+        inside = (at - ends[hour]) / (ends[hour + 1] - ends[hour])
+        return np.floor(np.minimum((hour + inside) * 3600, 86_400.0))
+
+    starts = second(at[:-1], np.searchsorted(ends, at[:-1], side="right") - 1)
+    stops = second(at[1:], np.searchsorted(ends, at[1:], side="left") - 1)
+    silent = np.append(np.flatnonzero(hours == 0) * 3600.0, 86_400.0)
+    return starts, np.minimum(stops, silent[np.searchsorted(silent, starts)]) - starts
+
+
+def summer_days(config: Config) -> list[tuple[int, int]]:
+    """First and last day of each stretch of the window in which clocks are on summer time, where there is one."""
+    start, days = config.window_start, range(config.engagement.history_days)
+    dates = [start + dt.timedelta(days=day) for day in days]
+    summer = [_offset(DAYLIGHT_ZONE, date) > _offset(DAYLIGHT_ZONE, dt.date(date.year, 1, 15)) for date in dates]
+    stretches: list[tuple[int, int]] = []
+    for day in days:
+        if summer[day] and day and summer[day - 1]:
+            stretches[-1] = (stretches[-1][0], day)
+        elif summer[day]:
+            stretches.append((day, day))
+    return stretches

@@ -16,7 +16,7 @@ from generation.engine.draw import driver_uniform, whole
 from generation.engine.exact import power
 from generation.engine.lookup import Lookup, Quantiles, grid, inverse_cdf, quantiles
 from generation.engine.vocabulary import advertiser, campaign_goal
-from generation.entities.calendar import WARP_CELLS, daily_warp
+from generation.entities.calendar import WARP_CELLS, daily_warp, summer_days
 from generation.entities.delivery import deals, dealt, place, places
 from generation.entities.identifiers import DAY
 from generation.entities.outcomes import reach_by_intent
@@ -191,13 +191,20 @@ def exposure_second(engine: Engine, pairs: DataFrame, number: Column, into: str)
     frame = pairs.withColumn("__at", (number - 1 + u * 0.96 + 0.02) / parts * days)
     day = F.floor("__at")
     cell = whole((F.col("__at") - day) * WARP_CELLS)
-    frame = engine.frames.look_up(
-        frame, daily_warp(engine.config), F.col("zone") * WARP_CELLS + cell, __second="second", __width="width"
-    )
+    row = (F.col("zone") * 2 + _in_summer(engine, F.col("flight_start") / DAY + day)) * WARP_CELLS + cell
+    frame = engine.frames.look_up(frame, daily_warp(engine.config), row, __second="second", __width="width")
     inside = (F.col("__at") - F.floor("__at")) * WARP_CELLS
     second = F.col("__second") + (inside - F.floor(inside)) * F.col("__width")
     moment = F.col("flight_start") + day.cast("bigint") * DAY + whole(second)
     return frame.withColumn(into, moment).drop("__at", "__second", "__width")
+
+
+def _in_summer(engine: Engine, day: Column) -> Column:
+    """1 for days of the window on summer time, else 0."""
+    result = F.lit(0)
+    for first, last in summer_days(engine.config):
+        result = F.when(day.between(first, last), 1).otherwise(result)
+    return result
 
 
 @functools.cache

@@ -51,6 +51,17 @@ DEFAULT_CLICK_RATES = {
     "display": 0.001, "social": 0.009, "online_video": 0.0005, "audio": 0.0005, "native": 0.0008, "email": 0.01,
     "search": 0.0642, "ctv": 0.00001,
 }  # fmt: skip
+DAY_PARTS = {
+    "overnight": (0, 6),
+    "morning": (6, 10),
+    "daytime": (10, 17),
+    "early_evening": (17, 20),
+    "prime_time": (20, 24),
+}
+"""Parts of the day: from and to which hour, local time."""
+
+EVERY_DAY_PART = dict.fromkeys(DAY_PARTS, 1.0)
+
 DEFAULT_CHANNEL_SHARES = {
     "display": 0.22, "social": 0.2, "online_video": 0.14, "audio": 0.08, "native": 0.08, "email": 0.06, "search": 0.08,
     "ctv": 0.14,
@@ -377,6 +388,18 @@ class Measurement(Section):
         le=1,
     )
     null_share: Share = setting(0.0, "Share of campaigns without any effect.", unit="share")
+    spillover: Share = setting(
+        0.0,
+        "How much an exposure of another member of the household counts for a person, beside their own; 0: nothing. Needs "
+        "measurement.",
+        unit="share",
+    )
+    same_device_share: Share = setting(
+        0.4,
+        "Share of the orders caused by an exposure on a phone, tablet or computer that are placed on it; all others are "
+        "placed on whichever device the person uses.",
+        unit="share",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Measurement:
@@ -385,6 +408,11 @@ class Measurement(Section):
             raise ValueError(
                 f"conversion_rate * (1 + lift) = {self.conversion_rate:g} * (1 + {self.lift:g}) = {top:g}, "
                 "over 0.5; lower one of them"
+            )
+        if self.spillover and not self.enabled:
+            raise ValueError(
+                f"spillover = {self.spillover:g} with enabled = false: without the truth tables nobody could tell what spills "
+                "over; set enabled to true or spillover to 0"
             )
         return self
 
@@ -419,6 +447,12 @@ class Delivery(Section):
         ge=PERSON,
         le=4_000,
     )
+    day_parts: dict[str, Share] = setting(
+        EVERY_DAY_PART,
+        "Weight of each part of the day, in local time, beside people's own hours: overnight (0 to 6), morning (6 to 10), "
+        "daytime (10 to 17), early_evening (17 to 20) and prime_time (20 to 24). At 0 nothing is delivered then.",
+        unit="share",
+    )
     bot_share: Share = setting(
         0.08, "Share of served impressions that no person sees, because a bot asked for them.", unit="share"
     )
@@ -427,6 +461,24 @@ class Delivery(Section):
     @classmethod
     def _channel_shares_over_defaults(cls, value: Any) -> Any:
         return {**DEFAULT_CHANNEL_SHARES, **value} if isinstance(value, dict) else value
+
+    @field_validator("day_parts", mode="before")
+    @classmethod
+    def _day_parts_over_defaults(cls, value: Any) -> Any:
+        return {**EVERY_DAY_PART, **value} if isinstance(value, dict) else value
+
+    @field_validator("day_parts")
+    @classmethod
+    def _some_day_part(cls, value: dict[str, float]) -> dict[str, float]:
+        unknown = sorted(set(value) - set(DAY_PARTS))
+        if unknown:
+            raise ValueError(f"day_parts has {', '.join(unknown)}; parts of the day are {', '.join(DAY_PARTS)}")
+        few = sorted(name for name, weight in value.items() if 0 < weight < 0.001)
+        if few:
+            raise ValueError(f"day_parts must be 0 or at least 0.001; check {', '.join(few)}")
+        if not any(value.values()):
+            raise ValueError("day_parts are all 0, so nothing could be delivered; give one of them a weight")
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> Delivery:

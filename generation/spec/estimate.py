@@ -177,8 +177,10 @@ def _campaign_rows(config: Config, adults: float) -> dict[str, float]:
     exposed = reached * (1 - measured.holdout_share) * (1 - lost)
     base = pairs * measured.conversion_rate
     caused = measured.conversion_rate * exposed * paths.dose * sum(eligible[n] * lift(config, n) for n in numbers)
+    at_home = settings.reach * (1 - measured.holdout_share) * (1 - lost) * EXPOSED_AT_HOME
+    spilled = measured.conversion_rate * at_home * paths.spilled * sum(eligible[n] * lift(config, n) for n in numbers)
     # Without measurement, those after as_of are not seen.
-    conversions = (base + caused) * (1.0 if told else 0.94)
+    conversions = (base + caused + spilled) * (1.0 if told else 0.94)
     credited = (base * exposed * paths.covered + caused * CAUSED_IN_WINDOW) * (1.0 if told else 0.94)
     clicks = exposures * 0.8 * sum(eligible[n] * _click_rate(config, n) for n in numbers) / (pairs or 1)
     direct = clicks * (1.8 + settings.signup_rate) + exposures * settings.visit_rate
@@ -216,11 +218,12 @@ def _targeted(config: Config, number: int) -> float:
 
 @dataclass(frozen=True)
 class _Paths:
-    """Of reached people: the mean of n / (n + saturation), and of conversions without cause the share that has a touch in the
-    view window, and how many touches those have.
+    """Of reached people: the mean of n / (n + saturation), the same of what of it spills over, and of conversions without cause
+    the share that has a touch in the view window, and how many touches those have.
     """
 
     dose: float
+    spilled: float
     covered: float
     touches: float
 
@@ -229,15 +232,17 @@ def _paths(config: Config) -> _Paths:
     settings = config.campaigns
     window, flight = float(settings.attribution.view_window_days), float(settings.flight_days)
     whole = flight + AFTERGLOW_DAYS
-    dose = covered = touches = 0.0
+    dose = spilled = covered = touches = 0.0
     for n, share in enumerate(frequency_shares(config), 1):
         step = flight / n
         # From the first touch on, in the middle of its part of the flight, until the last one's window or the time ends.
         seen = min((n - 1) * min(step, window) + min(window, AFTERGLOW_DAYS + step / 2), whole)
         dose += share * n / (n + settings.measurement.saturation_exposures)
+        felt = n * settings.measurement.spillover
+        spilled += share * felt / (felt + settings.measurement.saturation_exposures)
         covered += share * seen / whole
         touches += share * n * window / whole
-    return _Paths(dose, covered, max(1.0, touches / covered))
+    return _Paths(dose, spilled, covered, max(1.0, touches / covered))
 
 
 def _per_exposure(bot_share: float) -> float:
@@ -247,6 +252,9 @@ def _per_exposure(bot_share: float) -> float:
 
 CAUSED_IN_WINDOW = 0.9
 """Share of caused conversions inside the window of a touch, at the default windows."""
+
+EXPOSED_AT_HOME = 0.8
+"""Of eligible people, those with exposures of others at home, for each reached one; less what own exposures do anyway."""
 
 CREDITS_AT_HOME = 2.6
 """Credits of persons and households for each of a person."""

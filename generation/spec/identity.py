@@ -20,7 +20,10 @@ ADDED_LATER: frozenset[str] = frozenset(
             for name in ("city", "householder_age_shares", "income_shares", "size_shares", "state_shares")
         ),
         "campaigns.plan_seed",
-        *(f"campaigns.measurement.{name}" for name in ("enabled", "confounding", "intent_spread", "null_share")),
+        *(
+            f"campaigns.measurement.{name}"
+            for name in ("enabled", "confounding", "intent_spread", "null_share", "spillover", "same_device_share")
+        ),
         "campaigns.attribution.enabled",
         *(
             f"campaigns.delivery.{name}"
@@ -31,6 +34,7 @@ ADDED_LATER: frozenset[str] = frozenset(
                 "channel_cap",
                 "household_ctv_cap",
                 "bot_share",
+                "day_parts",
             )
         ),
         *(

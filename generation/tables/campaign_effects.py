@@ -17,14 +17,15 @@ def campaign_effects(engine: Engine, households: DataFrame, people: DataFrame) -
     """One row an eligible person and campaign."""
     frame = valued(engine, outcomes(engine, households, people))
     assignment = assignment_id(F.col("individual_id"), F.col("campaign_id"))
-    cause = F.when(F.col("caused"), "campaign").when(F.col("y"), "baseline").otherwise("none")
+    cause = F.when(F.col("caused"), "campaign").when(F.col("spilled_over"), "household").when(F.col("y"), "baseline")
+    causing = assignment_id(F.col("toucher"), F.col("campaign_id")) * EXPOSURE + causing_touch(engine)
     frame = frame.withColumns(
         {
             "effect_id": assignment,
             "arm": F.when(F.col("held_out"), "holdout").otherwise("treatment"),
             "exposures": F.col("delivered"),
-            "cause": cause,
-            "caused_by": F.when(F.col("caused"), assignment * EXPOSURE + causing_touch(engine)),
+            "cause": cause.otherwise("none"),
+            "caused_by": F.when(F.col("caused") | F.col("spilled_over"), causing),
             "value": money(F.col("cents")),
         }
     )

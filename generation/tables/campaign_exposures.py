@@ -13,13 +13,13 @@ from generation.entities.audience import audience
 from generation.entities.campaigns import (
     assignment_id,
     before_opt_out,
-    dealt_channels,
     deliveries,
     eligible,
     exposure_second,
 )
 from generation.entities.delivery import CREATIVES, VIDEO_CHANNELS
-from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
+from generation.entities.devices import device_id
+from generation.entities.screens import exposure_screen, with_channel
 from generation.spec.catalog.campaign_exposures import CAMPAIGN_EXPOSURES
 from generation.spec.keys import EXPOSURE
 
@@ -40,45 +40,15 @@ def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame)
     frame = frame.filter(before_opt_out(F.col("_second")))
     assignment = assignment_id(F.col("individual_id"), F.col("campaign_id"))
     frame = frame.withColumn("exposure_id", assignment * EXPOSURE + F.col("frequency"))
-    frame = _where(engine, _channel(engine, frame))
+    frame = _where(engine, with_channel(engine, frame))
     return conform(_viewed(engine, frame), CAMPAIGN_EXPOSURES)
 
 
-def _channel(engine: Engine, frame: DataFrame) -> DataFrame:
-    """One of the campaign's channels that a device of the person carries; connected TV stands last in the list. Delivered to
-    the specification it is dealt by the channels' shares, below their caps.
-    """
-    if engine.config.campaigns.delivery.enabled:
-        return dealt_channels(engine, frame)
-    first = F.when(F.col("on_personal"), 0).otherwise(F.col("personal_channels"))
-    count = F.when(F.col("on_tv"), F.col("all_channels")).otherwise(F.col("personal_channels")) - first
-    at = first + engine.draws.integer("exposure channel", count, F.col("exposure_id"))
-    return frame.withColumn("channel", F.element_at(F.split("channel_list", ","), (at + 1).cast("int")))
-
-
 def _where(engine: Engine, frame: DataFrame) -> DataFrame:
-    """The device, its slot and the identifier slot that is targeted there."""
-    exposure, draws = F.col("exposure_id"), engine.draws
-    tv = draws.integer("exposure tv", F.col("ctvs"), exposure)
-    u = draws.uniform("exposure device", exposure)
-    to_phone = F.col("phone") & ((u < 0.65) | (F.col("tablets") + F.col("computers") == 0))
-    to_computer = (F.col("computers") > 0) & ((u < 0.88) | (F.col("tablets") == 0))
-    in_app = F.col("_maid_period").isNotNull() & draws.chance("exposure in app", 0.6, exposure)
-    on_tv = F.col("channel") == "ctv"
-    slot = (
-        F.when(on_tv, tv + CTV_SLOT)
-        .when(to_phone, F.col("ordinal"))
-        .when(to_computer, own_computer() + COMPUTER_SLOT)
-        .otherwise(own_tablet() + TABLET_SLOT)
-    )
-    seen = (
-        F.when(on_tv, tv + ids.CTV_ID)
-        .when(to_phone, F.when(in_app, ids.MAID).otherwise(ids.PHONE_COOKIE))
-        .when(to_computer, own_computer() + ids.COMPUTER_COOKIE)
-        .otherwise(own_tablet() + ids.TABLET_COOKIE)
-    )
-    frame = frame.withColumn("device_id", device_id(F.col("household_id"), slot)).withColumn(
-        "_seen", seen.cast("bigint")
+    """The device, and the identifier that is targeted there."""
+    screen = exposure_screen(engine)
+    frame = frame.withColumn("device_id", device_id(F.col("household_id"), screen.device)).withColumn(
+        "_seen", screen.identifier
     )
     mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
     return frame.withColumn("mapping_id", F.when(ids.consents(engine, "advertising"), mapping))

@@ -26,6 +26,7 @@ def campaign_lift(engine: Engine, effects: DataFrame, attributes: DataFrame, exp
         F.sum("_gained").alias("_gained"),
         F.sum("_incremental").alias("incremental_conversions"),
         F.sum("_revenue").alias("incremental_revenue"),
+        F.sum("_spilled").alias("spillover_conversions"),
     )
     number = (
         F.when(F.col("breakdown") == "campaign", 0)
@@ -57,7 +58,7 @@ def _of_people(effects: DataFrame, attributes: DataFrame) -> DataFrame:
         "campaign_id",
         "breakdown",
         F.when(whole, "all").otherwise(F.col("segment")).alias("group_name"),
-        *_counted((F.col("exposures") > 0), caused, F.col("y1") - F.col("y0")),
+        *_counted((F.col("exposures") > 0), caused, F.col("y1") - F.col("y0"), F.col("cause") == "household"),
     )
 
 
@@ -67,16 +68,16 @@ def _of_channels(effects: DataFrame, exposures: DataFrame) -> DataFrame:
     seen = exposures.select(*keys, F.col("channel").alias("group_name")).distinct()
     causing = exposures.select(F.col("exposure_id").alias("caused_by"), F.col("channel").alias("_by"))
     people = effects.join(causing, "caused_by", "left").join(seen, keys)
-    caused = F.coalesce(F.col("_by") == F.col("group_name"), F.lit(False))
+    caused = (F.col("cause") == "campaign") & F.coalesce(F.col("_by") == F.col("group_name"), F.lit(False))
     return people.select(
         "campaign_id",
         F.lit("channel").alias("breakdown"),
         "group_name",
-        *_counted(F.lit(True), caused, caused.cast("int")),
+        *_counted(F.lit(True), caused, caused.cast("int"), F.lit(False)),
     )
 
 
-def _counted(reached: Column, caused: Column, gained: Column) -> list[Column]:
+def _counted(reached: Column, caused: Column, gained: Column, spilled: Column) -> list[Column]:
     nothing = F.lit(0).cast("decimal(12,2)")
     return [
         (F.col("arm") == "treatment").cast("bigint").alias("_treated"),
@@ -85,4 +86,5 @@ def _counted(reached: Column, caused: Column, gained: Column) -> list[Column]:
         gained.cast("bigint").alias("_gained"),
         F.when(caused, 1).otherwise(0).cast("bigint").alias("_incremental"),
         F.when(caused, F.col("value")).otherwise(nothing).alias("_revenue"),
+        spilled.cast("bigint").alias("_spilled"),
     ]

@@ -50,6 +50,7 @@ def _settings(config: Config) -> dict[str, str]:
             max(campaigns.attribution.click_window_days, campaigns.attribution.view_window_days)
         ),
         "attribution_model": campaigns.attribution.model,
+        "spills_over": "1" if campaigns.measurement.spillover else "0",
     }
 
 

@@ -30,6 +30,19 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared(tmp_path_factory, "large", households=10_000, settings=SETTINGS)
 
 
+SPILLED = (
+    *SETTINGS, "campaigns.measurement.spillover=0.6", "campaigns.measurement.same_device_share=0.8",
+    "campaigns.delivery.day_parts={overnight: 0, morning: 0.2, daytime: 0.4}",
+)  # fmt: skip
+"""The same for fewer households, where exposures spill over, orders stay on their device and nights are silent."""
+
+
+@pytest.fixture(scope="session")
+def spilled(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The tables of 3,000 such households as views."""
+    return opened(shared(tmp_path_factory, "spilled", households=3_000, settings=SPILLED))
+
+
 @pytest.fixture(scope="session")
 def config(large: Path) -> Config:
     """What it was made from."""
@@ -39,10 +52,15 @@ def config(large: Path) -> Config:
 @pytest.fixture(scope="session")
 def rows(large: Path) -> duckdb.DuckDBPyConnection:
     """Its tables as views."""
+    return opened(large)
+
+
+def opened(dataset: Path) -> duckdb.DuckDBPyConnection:
+    """A connection with every table as a view."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for name in json.loads((large / "manifest.json").read_text())["tables"]:
-        files = DeltaTable(large / location(TABLE_BY_NAME[name])).file_uris()
+    for name in json.loads((dataset / "manifest.json").read_text())["tables"]:
+        files = DeltaTable(dataset / location(TABLE_BY_NAME[name])).file_uris()
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({files!r})")
     return connection
 

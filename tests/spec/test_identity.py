@@ -98,6 +98,7 @@ ADDED = {
     "campaigns.delivery.bot_share": 0.2,
     "campaigns.delivery.channel_cap": 9,
     "campaigns.delivery.channel_shares": {"ctv": 0.5},
+    "campaigns.delivery.day_parts": {"overnight": 0.0},
     "campaigns.delivery.enabled": True,
     "campaigns.delivery.frequency_shape": 0.5,
     "campaigns.delivery.household_ctv_cap": 30,
@@ -105,6 +106,8 @@ ADDED = {
     "campaigns.measurement.enabled": True,
     "campaigns.measurement.intent_spread": 0.7,
     "campaigns.measurement.null_share": 0.5,
+    "campaigns.measurement.same_device_share": 0.9,
+    "campaigns.measurement.spillover": 0.5,
     "campaigns.plan_seed": 7,
     "demographics.graph.enabled": True,
     "demographics.graph.false_edge_share": 0.3,
@@ -129,10 +132,20 @@ ADDED = {
 
 @pytest.mark.parametrize("name", ADDED)
 def test_a_field_added_later_is_in_the_hash_once_it_is_set(name: str) -> None:
-    nested: Any = ADDED[name]
-    for part in reversed(name.split(".")):
-        nested = {part: nested}
-    assert config_hash(validated(nested)) != config_hash(Config())
+    needed = {"campaigns": {"measurement": {"enabled": True}}} if name == "campaigns.measurement.spillover" else {}
+    before = validated(needed)
+    assert config_hash(with_value(before, name, ADDED[name])) != config_hash(before)
+
+
+def with_value(config: Config, name: str, value: Any) -> Config:
+    """A configuration with one more setting of its own."""
+    values = config.model_dump(mode="json")
+    *sections, last = name.split(".")
+    inside = values
+    for section in sections:
+        inside = inside[section]
+    inside[last] = value
+    return validated(values)
 
 
 def test_every_field_added_later_is_tested_here() -> None:

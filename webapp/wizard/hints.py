@@ -75,6 +75,9 @@ HINTS: Final = {
     "This is the true effect your measurement should find.",
     "campaigns.measurement.enabled": "Adds what everybody would have done with and without the campaign, and the true lift.",
     "campaigns.measurement.confounding": "1.5: people who are reached would buy half as often again anyway.",
+    "campaigns.measurement.spillover": "0.3: an exposure of somebody else at home counts as three tenths of an own one.",
+    "campaigns.measurement.same_device_share": "Of orders that an exposure on a phone, tablet or computer caused; the others, and "
+    "all that a TV caused, are placed on another device.",
     "campaigns.delivery.enabled": "Reach and mean frequency come out as you ask for them, channels have their shares and limits, "
     "and a table of what bots were served is added.",
     "campaigns.delivery.channel_shares": "Weights: of a campaign's channels, a person sees those that reach them in this "
@@ -82,6 +85,7 @@ HINTS: Final = {
     "campaigns.delivery.frequency_shape": "Lower: few people see most of the impressions. The shape of a negative binomial.",
     "campaigns.delivery.channel_cap": "The most that anybody sees of a campaign on one channel.",
     "campaigns.delivery.household_ctv_cap": "The most that a household sees of a campaign on its TVs, all members together.",
+    "campaigns.delivery.day_parts": "Weights, by local time. At 0 nothing is delivered in that part of the day.",
     "campaigns.delivery.bot_share": "Of all impressions served. They are in a table of their own, and reach nobody.",
     "campaigns.attribution.enabled": "Adds a table with the credit of every touch under six models, to compare them.",
     "campaigns.measurement.saturation_exposures": "Fewer: the first exposures already do most of the work.",

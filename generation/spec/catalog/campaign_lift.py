@@ -22,7 +22,7 @@ CAMPAIGN_LIFT = Table(
         Column("eligible", BIGINT, "People of the group in both arms; of a channel those exposed on it."),
         Column("treated", BIGINT, "Those in the treatment arm."),
         Column("reached", BIGINT, "Those with exposures, ghost ones of the holdout included."),
-        Column("baseline_conversions", BIGINT, "Reached people who convert without any exposure."),
+        Column("baseline_conversions", BIGINT, "Reached people who convert without own exposures."),
         Column("itt", DOUBLE, "Mean of y1 - y0 over eligible people; null for channels, by which nobody is randomised.",
                nullable=True),
         Column("att", DOUBLE, "Mean of y1 - y0 over reached people; of a channel only what its exposures caused. Null "
@@ -31,5 +31,7 @@ CAMPAIGN_LIFT = Table(
                nullable=True),
         Column("incremental_conversions", BIGINT, "Conversions that the campaign caused in the treatment arm."),
         Column("incremental_revenue", MONEY, "Their value, US dollars."),
+        Column("spillover_conversions", BIGINT, "Conversions that exposures of others at home caused, in both arms; 0 for "
+               "channels."),
     ),
 )  # fmt: skip

@@ -264,14 +264,18 @@ def _measurement(ground: Ground) -> Iterator[Knob]:
     arms = {arm: (int(n), int(hits), float(dose)) for arm, n, hits, dose in ground.rows(settled)}
     out, base, _ = arms.get("holdout", (0, 0, 0.0))
     says = f"Held-out people who converted, of campaigns that ended {SETTLED_DAYS} days before as_of or earlier."
-    yield share(f"{name}.conversion_rate", says, asked.conversion_rate, (base, out), 0.02 * asked.conversion_rate)
+    if asked.spillover:
+        # Held-out people have exposures at home, and so has everybody.
+        yield shown(f"{name}.conversion_rate", says, base / out if out else None, out, asked.conversion_rate, "%")
+    else:
+        yield share(f"{name}.conversion_rate", says, asked.conversion_rate, (base, out), 0.02 * asked.conversion_rate)
     treated, converted, dose = arms.get("treatment", (0, 0, 0.0))
     says = (
         "Conversion rate of the treatment arm over that of the holdout, less 1; the target is the lift at full exposure, "
         "scaled to the exposures there were. Campaigns have half to one and a half times the lift."
     )
     wanted = asked.lift * (1 - asked.null_share) * dose
-    if min(base, converted) < 20:
+    if min(base, converted) < 20 or asked.spillover:
         yield shown(f"{name}.lift", says, None, treated + out, wanted, "%")
     else:
         rate, rest = converted / treated, base / out

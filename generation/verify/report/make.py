@@ -25,6 +25,10 @@ ROOM = Room()
 
 UNMEASURED = {
     "campaigns.plan_seed": "Decides the plan of the campaigns; equal fingerprints show that it was this one.",
+    "campaigns.delivery.day_parts": "Decides the hours of exposures by local time; time zones are not in the tables.",
+    "campaigns.measurement.same_device_share": "Orders meet the exposure's device by chance, too; conversions.device_id and "
+    "campaign_effects.caused_by show both.",
+    "campaigns.measurement.spillover": "Counted exposures, and what they cause, agree with the effects: a rule.",
     "output.seed": "Decides every random draw; equal fingerprints show that it was this one.",
     "output.as_of": "No event, exposure or response is at or after it: a rule.",
 }

@@ -16,10 +16,25 @@ OR (exposures = 0 AND (p0 <> p1 OR y0 <> y1))
 -- rule: outcome_is_that_of_the_arm
 -- table: campaign_effects
 -- over: campaign_effects
--- says: y is y1 in treatment and y0 in holdout; cause is campaign, baseline or none as y, y0 and the arm say.
+-- says: y is y1 in treatment and y0 in holdout; cause is as y and y0 say, household only where others at home are exposed.
 y <> CASE WHEN arm = 'treatment' THEN y1 ELSE y0 END
-OR cause <> CASE WHEN y = 0 THEN 'none' WHEN y0 = 1 THEN 'baseline' ELSE 'campaign' END
-OR (cause = 'campaign') <> (caused_by IS NOT NULL)
+OR cause <> CASE WHEN y = 0 THEN 'none' WHEN y0 = 0 THEN 'campaign' WHEN cause = 'household' THEN 'household'
+    ELSE 'baseline' END
+OR (cause = 'household' AND household_exposures = 0)
+OR (cause IN ('campaign', 'household')) <> (caused_by IS NOT NULL)
+
+-- rule: household_exposures_are_counted
+-- table: campaign_effects
+-- says: household_exposures are those of the other members in the treatment arm where spillover is configured, else 0.
+SELECT e.effect_id AS key
+FROM campaign_effects AS e
+JOIN individuals AS i ON i.individual_id = e.individual_id
+JOIN (
+    SELECT m.household_id, o.campaign_id, SUM(CASE WHEN o.arm = 'treatment' THEN o.exposures ELSE 0 END) AS seen
+    FROM campaign_effects AS o JOIN individuals AS m ON m.individual_id = o.individual_id
+    GROUP BY m.household_id, o.campaign_id
+) AS h ON h.household_id = i.household_id AND h.campaign_id = e.campaign_id
+WHERE e.household_exposures <> {spills_over} * (h.seen - CASE WHEN e.arm = 'treatment' THEN e.exposures ELSE 0 END)
 
 -- rule: effect_has_its_exposures
 -- table: campaign_effects
@@ -46,12 +61,15 @@ WHERE COALESCE(c.conversions, 0) <> e.y OR c.value <> e.value
 
 -- rule: cause_comes_before_its_effect
 -- table: campaign_effects
--- says: The causing exposure is the person's own, to the campaign, and before the conversion.
+-- says: The causing exposure is the person's own, for cause household another member's; it precedes the conversion.
 SELECT e.effect_id AS key
 FROM campaign_effects AS e
 JOIN campaign_exposures AS x ON x.exposure_id = e.caused_by
 JOIN conversions AS c ON c.individual_id = e.individual_id AND c.campaign_id = e.campaign_id
-WHERE x.individual_id <> e.individual_id OR x.campaign_id <> e.campaign_id OR x.timestamp >= c.timestamp
+JOIN individuals AS buyer ON buyer.individual_id = e.individual_id
+JOIN individuals AS viewer ON viewer.individual_id = x.individual_id
+WHERE (x.individual_id = e.individual_id) <> (e.cause = 'campaign') OR buyer.household_id <> viewer.household_id
+OR x.campaign_id <> e.campaign_id OR x.timestamp >= c.timestamp
 
 -- rule: lift_adds_up
 -- table: campaign_lift
@@ -64,7 +82,8 @@ FULL OUTER JOIN (
            SUM(CASE WHEN p.exposures > 0 THEN 1 ELSE 0 END) AS reached,
            SUM(CASE WHEN p.exposures > 0 THEN p.y0 ELSE 0 END) AS baseline, SUM(p.y1 - p.y0) AS gained,
            SUM(CASE WHEN p.arm = 'treatment' THEN p.y1 - p.y0 ELSE 0 END) AS incremental,
-           SUM(CASE WHEN p.arm = 'treatment' AND p.y1 > p.y0 THEN p.value ELSE 0 END) AS revenue
+           SUM(CASE WHEN p.arm = 'treatment' AND p.y1 > p.y0 THEN p.value ELSE 0 END) AS revenue,
+           SUM(CASE WHEN p.cause = 'household' THEN 1 ELSE 0 END) AS spilled
     FROM (
         SELECT e.*, 'all' AS group_name FROM campaign_effects AS e
         UNION ALL
@@ -75,7 +94,7 @@ FULL OUTER JOIN (
 ) AS s ON s.campaign_id = l.campaign_id AND s.group_name = l.group_name
 WHERE l.campaign_id IS NULL OR s.campaign_id IS NULL OR l.eligible <> s.eligible OR l.treated <> s.treated
 OR l.reached <> s.reached OR l.baseline_conversions <> s.baseline OR l.incremental_conversions <> s.incremental
-OR l.incremental_revenue <> s.revenue OR ABS(l.itt * s.eligible - s.gained) > 1e-6
+OR l.incremental_revenue <> s.revenue OR l.spillover_conversions <> s.spilled OR ABS(l.itt * s.eligible - s.gained) > 1e-6
 OR ABS(COALESCE(l.att, 0) * s.reached - s.gained) > 1e-6
 OR (l.relative_lift IS NULL) <> (s.baseline = 0) OR ABS(l.relative_lift * s.baseline - s.gained) > 1e-6
 

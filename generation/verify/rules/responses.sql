@@ -20,6 +20,15 @@ FROM conversions AS v
 JOIN campaigns AS c ON c.campaign_id = v.campaign_id
 WHERE v.advertiser <> c.advertiser
 
+-- rule: conversion_on_an_own_device
+-- table: conversions
+-- says: An order is placed on a phone of the person, or a tablet or computer of the household; never on a TV.
+SELECT v.conversion_id AS key
+FROM conversions AS v
+JOIN individuals AS i ON i.individual_id = v.individual_id
+JOIN devices AS d ON d.device_id = v.device_id
+WHERE d.household_id <> i.household_id OR d.individual_id <> v.individual_id OR d.device_type = 'ctv'
+
 -- rule: response_to_own_exposure
 -- table: response_events
 -- over: response_context
