@@ -53,6 +53,7 @@ def test_presets_are_json_where_asked_for(terminal: Terminal) -> None:
     assert {preset["name"]: preset["households"] for preset in listed} == {
         "starter": 10_000, "small": 1_000, "standard": 1_000_000,
         "measurement-clean": 20_000, "measurement-confounded": 20_000, "measurement-null": 20_000,
+        "identity-easy": 10_000, "identity-medium": 10_000, "identity-hard": 10_000,
     }  # fmt: skip
 
 

@@ -66,9 +66,12 @@ def test_the_commands_work_when_they_are_pasted_in_order(tmp_path: Path) -> None
     with served(tmp_path / "datasets") as server:
         page = subprocess.check_output(["curl", "-sS", server.address + "/docs"], text=True)
         script = "\n".join(html.unescape(command) for command in commands(page))
-        failing = script.replace("curl -sS", "curl -sS --fail-with-body -w '%{stderr}\\n%{http_code}\\n'")
-        done = subprocess.run(["bash", "-c", failing], capture_output=True, text=True, timeout=120)
-    shown = done.stdout + done.stderr
-    codes = re.findall(r"^(\d{3})$", done.stderr, re.MULTILINE)
+        # To a file: what is piped on to the terminal may get between a code and its line.
+        asking = "asked() { curl -sS --fail-with-body -w '%{stderr}\\n%{http_code}\\n' \"$@\" 2>>codes; }\n"
+        failing = asking + script.replace("curl -sS", "asked")
+        done = subprocess.run(["bash", "-c", failing], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    said = (tmp_path / "codes").read_text()
+    shown = done.stdout + done.stderr + said
+    codes = re.findall(r"^(\d{3})$", said, re.MULTILINE)
     assert (done.returncode, len(codes)) == (0, len(ENDPOINTS) + 1), shown
     assert set(codes) <= {"200", "201", "202"}, shown
