@@ -34,11 +34,16 @@ def idgraph(*arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Complet
 def dataset(path: Path, *, households: int = 200, seed: int = 42, settings: tuple[str, ...] = (), engine: str = "embedded",
             prefix: tuple[str, ...] = ()) -> Path:  # fmt: skip
     """A published dataset; fails the test with the command's own words otherwise."""
-    sets = [part for setting in settings for part in ("--set", setting)]
-    done = idgraph("generate", "--preset", "small", "--households", str(households), "--seed", str(seed), *sets,
-                   "--engine", engine, "--output", str(path), prefix=prefix)  # fmt: skip
+    done = idgraph(*generating(path, households, seed, settings, engine), prefix=prefix)
     assert done.returncode == 0, done.stderr[-2000:]
     return path
+
+
+def generating(path: Path, households: int, seed: int, settings: tuple[str, ...], engine: str) -> list[str]:
+    """The arguments that make a dataset."""
+    sets = [part for setting in settings for part in ("--set", setting)]
+    return ["generate", "--preset", "small", "--households", str(households), "--seed", str(seed), *sets,
+            "--engine", engine, "--output", str(path)]  # fmt: skip
 
 
 def shared(factory: pytest.TempPathFactory, name: str, *, households: int = 200, seed: int = 42,

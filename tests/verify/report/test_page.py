@@ -60,8 +60,7 @@ def test_rules_are_those_of_the_datasets_tables_and_each_table_has_them_in_one_p
 
 
 @in_a_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_the_page_is_accessible(opened: Page, scheme: str, width: int) -> None:
     opened.set_viewport_size({"width": width, "height": 900})
     opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

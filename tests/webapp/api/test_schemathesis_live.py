@@ -13,7 +13,7 @@ import pytest
 from tests.webapp.serving import Served, served
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-SECONDS = 60
+SECONDS = 40
 
 
 def statuses(server: Served) -> list[int]:
