@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,16 @@ def units(config: Config, tables: tuple[Table, ...], first: int) -> Iterator[Uni
         name = f"households-{span.first:010d}-{span.last:010d}"
         yield from (Unit(table, name, span) for table in tables if table.axis == "households")
     yield from (Unit(table, WHOLE, everybody) for table in tables if table.gathers)
+
+
+def chains_of(planned: list[Unit]) -> list[list[list[Unit]]]:
+    """Units in their order as stages of chains: ranges of households do not need each other, all else needs what is above."""
+    stages: list[list[list[Unit]]] = []
+    for apart, stage in itertools.groupby(planned, key=lambda unit: unit.table.axis == "households"):
+        made = list(stage)
+        by_range = [list(chain) for _, chain in itertools.groupby(made, key=lambda unit: unit.name)]
+        stages.append(by_range if apart else [made])
+    return stages
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ from generation.engine.context import Engine
 from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
-from generation.ledger import Ledger, Unit, units
+from generation.lanes import side_by_side
+from generation.ledger import Ledger, Unit, chains_of, units
 from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
 from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
@@ -267,16 +269,14 @@ class _Run:
     def _make(
         self, spark: SparkSession, missing: list[Unit], target: DeltaPath
     ) -> Iterator[tuple[Unit, list[StagedFile]]]:
+        """The missing units as they are finished: ranges of households side by side, what is whole before and after."""
         engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
-        for unit in missing:
-            yield (
-                unit,
-                target.stage(
-                    unit.table,
-                    unit.name,
-                    make(engine, unit.table.name, unit.span, _Staged(spark, target, unit, self.start.appends)),
-                ),
-            )
+        for chains in chains_of(missing):
+            yield from side_by_side([[partial(self._made, engine, unit, target) for unit in chain] for chain in chains])
+
+    def _made(self, engine: Engine, unit: Unit, target: DeltaPath) -> tuple[Unit, list[StagedFile]]:
+        above = _Staged(engine.spark, target, unit, self.start.appends)
+        return unit, target.stage(unit.table, unit.name, make(engine, unit.table.name, unit.span, above))
 
     def _commit(self, target: DeltaPath, staged: dict[str, list[StagedFile]], watch: Watch) -> Manifest:
         """One Delta version a table, then the pending manifest that names them all."""

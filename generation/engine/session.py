@@ -25,7 +25,10 @@ class EngineUnavailable(Exception):
 # are the side that is held in memory and the rows streaming by keep their order.
 EMBEDDED_SETTINGS = {
     "SAIL_OPTIMIZER__ENABLE_JOIN_SWAP": "false",
+    "SAIL_EXECUTION__BATCH_SIZE": "16384",
     "SAIL_PARQUET__COMPRESSION": "zstd(1)",
+    # A dictionary that grows beyond this is given up early: columns of keys and digests have none worth writing.
+    "SAIL_PARQUET__DICTIONARY_PAGE_SIZE_LIMIT": "131072",
     "SAIL_PARQUET__STATISTICS_ENABLED": "chunk",
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400",
     "RUST_LOG": "off",

@@ -11,7 +11,6 @@ from pyspark.sql import functions as F
 from generation import reference
 from generation.engine.columns import band
 from generation.engine.context import Engine
-from generation.engine.draw import BITS
 from generation.engine.lookup import Choice, choice
 from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
@@ -69,14 +68,30 @@ def email_domains() -> Choice:
     return choice("e-mail domains", np.array(list(shares.values())), [list(EMAIL_DOMAINS)])
 
 
-def device_uuid(engine: Engine, decision: str, *keys: Column) -> Column:
-    """A UUID of version 8 (RFC 9562), which no device hands out: lower case."""
-    first, second = engine.draws.bits(f"{decision} a", *keys), engine.draws.bits(f"{decision} b", *keys)
-    high = F.lower(F.lpad(F.hex(first.bitwiseAND(F.lit((1 << 60) - 1))), 15, "0"))
-    low = F.lower(F.lpad(F.hex(second.bitwiseAND(F.lit((1 << 60) - 1))), 15, "0"))
-    variant = F.translate(F.shiftright(second, BITS - 2).cast("string"), "0123", "89ab")
-    parts = (F.substring(high, 1, 8), F.substring(high, 9, 4), F.concat(F.lit("8"), F.substring(high, 13, 3)))
-    return F.concat_ws("-", *parts, F.concat(variant, F.substring(low, 1, 3)), F.substring(low, 4, 12))
+def device_uuid(engine: Engine, owner: Column, slot: Column | int, epoch: Column | int = 0) -> Column:
+    """What a person or a TV (their key) has in a slot at an epoch: a UUID of version 8 (RFC 9562), which no device hands
+    out, in lower case.
+    """
+    return spelled(*uuid_digits(engine, owner, slot, epoch))
+
+
+def uuid_digits(engine: Engine, owner: Column, slot: Column | int, epoch: Column | int = 0) -> tuple[Column, Column]:
+    """Both halves of a UUID as 16 digits each: a 1 and fifteen random ones, and the variant and fifteen random ones.
+
+    Their highest bits are fixed, so that no number is shorter than others and none has to be filled up.
+    """
+    keys = (owner, *(F.lit(part) if isinstance(part, int) else part for part in (slot, epoch)))
+    first, second = (engine.draws.bits(f"device identifier {half}", *keys) for half in ("a", "b"))
+    leading = first.bitwiseAND(F.lit((1 << 60) - 1)).bitwiseOR(F.lit(1 << 60))
+    variant = second.bitwiseAND(F.lit((1 << 62) - 1)).bitwiseOR(F.lit(-(1 << 63)))
+    return F.hex(leading), F.hex(variant)
+
+
+def spelled(high: Column, low: Column) -> Column:
+    """The UUID of its digits."""
+    dash = F.lit("-")
+    start = (F.substring(high, 2, 8), dash, F.substring(high, 10, 4), F.lit("-8"), F.substring(high, 14, 3))
+    return F.lower(F.concat(*start, dash, F.substring(low, 1, 4), dash, F.substring(low, 5, 12)))
 
 
 LEASES = 4

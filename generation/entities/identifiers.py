@@ -166,8 +166,9 @@ LIVES = ("maid", "phone", "computer", "tablet")
 """Identifiers of a user that change: the advertising id, and the cookies of the browsers on each kind of device."""
 
 
-def with_lives(engine: Engine, users: DataFrame) -> DataFrame:
-    """Users with period and phase of every identifier that changes, for `seen_mapping`; null where it is not known.
+def with_lives(engine: Engine, users: DataFrame, usable: Column) -> DataFrame:
+    """Users with period and phase of every identifier that changes, null where it is not known, and from which second on
+    nobody may use any: at once unless `usable`. For `with_seen_mapping`.
 
     A user has few of them and many events: so they are worked out before the events are.
     """
@@ -182,31 +183,47 @@ def with_lives(engine: Engine, users: DataFrame) -> DataFrame:
     known["maid"] = gives_advertising_id(engine)
     lives = {name: lifetime(engine, person, slot.cast("bigint")) for name, slot in slots.items()}
     parts = {f"_{name}_period": F.when(known[name], life.period) for name, life in lives.items()}
-    return users.withColumns(parts | {f"_{name}_phase": life.phase for name, life in lives.items()})
+    until = F.when(usable, F.coalesce(F.col("opt_out"), F.lit(window_seconds(engine)).cast("bigint"))).otherwise(0)
+    return users.withColumns(
+        parts | {f"_{name}_phase": life.phase for name, life in lives.items()} | {UNTIL: until.cast("bigint")}
+    )
+
+
+UNTIL = "_until"
 
 
 def lives() -> list[str]:
     """The columns that `with_lives` adds."""
-    return [f"_{name}_{part}" for name in LIVES for part in ("period", "phase")]
+    return [*(f"_{name}_{part}" for name in LIVES for part in ("period", "phase")), UNTIL]
 
 
-def _life(slot: Column, part: str) -> Column:
-    """Period or phase of what is in a slot, of a user with lives."""
+def _life(slot: Column, part: str, on_tv: Column) -> Column:
+    """Period or phase of what is in a slot, of a user with lives; TVs keep theirs."""
     return (
         F.when(slot == MAID, F.col(f"_maid_{part}"))
         .when(slot == PHONE_COOKIE, F.col(f"_phone_{part}"))
         .when(slot < TABLET_COOKIE, F.col(f"_computer_{part}"))
-        .otherwise(F.col(f"_tablet_{part}"))
+        .when(slot < CTV_ID, F.col(f"_tablet_{part}"))
+        .otherwise(on_tv)
     )
 
 
-def seen_mapping(engine: Engine, slot: Column, second: Column, device: Column) -> Column:
-    """The mapping whoever serves a user with lives (individual_id, opt_out) at a second of the window sees in a slot.
+FOR_GOOD = 1 << 40
+"""A period in seconds that no window reaches the end of."""
 
-    Null when the identifier is not known, or from the opt-out on.
+
+def with_seen_mapping(engine: Engine, frame: DataFrame, slot: Column, second: str, device: Column) -> DataFrame:
+    """With `mapping_id`: the mapping that whoever serves a user with lives (individual_id) at a `second` of the window sees in
+    a slot. Null when the identifier is not known, or may not be used then.
+
+    Slot, period and phase are columns first: engines work out a condition's parts anew wherever they are used.
     """
-    on_tv = slot >= CTV_ID
-    epoch = Lifetime(_life(slot, "period"), _life(slot, "phase")).epoch_at(second)
-    mapping = mapping_id(F.col("individual_id"), slot, F.when(on_tv, 0).otherwise(epoch))
-    usable = ~on_tv | covered(engine, "ctv_id", 0, device)
-    return F.when(usable & (F.col("opt_out").isNull() | (second < F.col("opt_out"))), mapping)
+    known_tv = F.when(covered(engine, "ctv_id", 0, device), F.lit(FOR_GOOD).cast("bigint"))
+    frame = frame.withColumn("_seen", slot.cast("bigint"))
+    seen = F.col("_seen")
+    frame = frame.withColumns(
+        {"_period": _life(seen, "period", known_tv), "_phase": _life(seen, "phase", F.lit(0).cast("bigint"))}
+    )
+    epoch = Lifetime(F.col("_period"), F.col("_phase")).epoch_at(F.col(second))
+    mapping = F.when(F.col(second) < F.col(UNTIL), mapping_id(F.col("individual_id"), seen, epoch))
+    return frame.withColumn("mapping_id", mapping).drop("_seen", "_period", "_phase")

@@ -12,6 +12,7 @@ from generation.engine.lookup import Lookup
 from generation.entities.composition import FIRST_CHILD, FIRST_EXTRA
 from generation.entities.devices import CTV_SLOT, USER_AGE, device_id, has_phone, with_shared_devices
 from generation.entities.identifier_values import device_uuid, home_address, with_address
+from generation.entities.identifiers import CTV_ID
 from generation.entities.names import surnames
 from generation.entities.places import atlas_of, with_phone_number, with_state
 from generation.noise.registry import NICKNAMES
@@ -60,7 +61,7 @@ def _with_homes(engine: Engine, households: DataFrame, people: DataFrame) -> Dat
         F.col("location.state").alias("state_code"),
         F.col("location.postal_code").alias("postal_code"),
         home_address(engine, F.lit(0).cast("bigint")).alias("ip_address"),
-        F.when(F.col("ctvs") > 0, device_uuid(engine, "ctv id", device_id(home, CTV_SLOT))).alias("tv_id"),
+        F.when(F.col("ctvs") > 0, device_uuid(engine, device_id(home, CTV_SLOT), CTV_ID)).alias("tv_id"),
     )
     grown = people.filter(F.col("age") >= USER_AGE).withColumn("ordinal", F.pmod(F.col("individual_id"), F.lit(PERSON)))
     frame = homes.join(grown, "household_id")

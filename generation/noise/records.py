@@ -84,7 +84,7 @@ def _with_cookie(engine: Engine, frame: DataFrame, ago: Column) -> DataFrame:
     """With the cookie that the phone's browser had on the day."""
     second = F.lit(window_seconds(engine)) - ago * DAY
     epoch = lifetime(engine, F.col("individual_id"), F.lit(PHONE_COOKIE)).epoch_at(F.greatest(second, F.lit(0)))
-    cookie = device_uuid(engine, "cookie", F.col("individual_id"), F.lit(PHONE_COOKIE), epoch)
+    cookie = device_uuid(engine, F.col("individual_id"), PHONE_COOKIE, epoch)
     return frame.withColumn("cookie_id", cookie)
 
 

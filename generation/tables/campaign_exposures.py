@@ -34,7 +34,8 @@ GENERAL_INVALID, SOPHISTICATED_INVALID = 0.015, 0.012
 def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an exposure."""
     frame = deliveries(engine, eligible(engine, audience(engine, people, households)))
-    frame = ids.with_lives(engine, frame.filter(~F.col("held_out") & (F.col("delivered") > 0)))
+    frame = frame.filter(~F.col("held_out") & (F.col("delivered") > 0))
+    frame = ids.with_lives(engine, frame, ids.consents(engine, "advertising"))
     frame = frame.withColumn("frequency", F.explode(F.sequence(F.lit(1).cast("bigint"), F.col("delivered"))))
     frame = exposure_second(engine, frame, F.col("frequency"), "_second")
     frame = frame.filter(before_opt_out(F.col("_second")))
@@ -47,11 +48,8 @@ def campaign_exposures(engine: Engine, households: DataFrame, people: DataFrame)
 def _where(engine: Engine, frame: DataFrame) -> DataFrame:
     """The device, and the identifier that is targeted there."""
     screen = exposure_screen(engine)
-    frame = frame.withColumn("device_id", device_id(F.col("household_id"), screen.device)).withColumn(
-        "_seen", screen.identifier
-    )
-    mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
-    return frame.withColumn("mapping_id", F.when(ids.consents(engine, "advertising"), mapping))
+    frame = frame.withColumn("device_id", device_id(F.col("household_id"), screen.device))
+    return ids.with_seen_mapping(engine, frame, screen.identifier, "_second", F.col("device_id"))
 
 
 def _viewed(engine: Engine, frame: DataFrame) -> DataFrame:

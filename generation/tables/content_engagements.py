@@ -49,16 +49,15 @@ def _viewers(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = engine.frames.choose(frame, "_favourite", tastes(), draws.uniform("favourite", person), F.col("_taste"))
     frame = engine.frames.choose(frame, "_runner_up", tastes(), draws.uniform("runner-up", person), F.col("_taste"))
     to_tv, to_tablet, to_computer = device_thresholds(F.col("_band"))
-    frame = ids.with_lives(engine, frame)
+    frame = ids.with_lives(engine, frame, ids.consents(engine, "measurement"))
     return frame.select(
         *ids.lives(),
-        "individual_id", "household_id", "zone", "ctvs", "opt_out", "_events", "_taste", "_favourite", "_runner_up",
+        "individual_id", "household_id", "zone", "ctvs", "_events", "_taste", "_favourite", "_runner_up",
         to_tv.alias("_to_tv"), to_tablet.alias("_to_tablet"), to_computer.alias("_to_computer"),
         F.col("ordinal").alias("_phone_slot"),
         (own_tablet() + TABLET_SLOT).alias("_tablet_slot"),
         (own_computer() + COMPUTER_SLOT).alias("_computer_slot"),
         F.col("_maid_period").isNotNull().alias("_has_maid"),
-        ids.consents(engine, "measurement").alias("_measured"),
     )  # fmt: skip
 
 
@@ -130,11 +129,9 @@ def _seen_as(engine: Engine, frame: DataFrame) -> DataFrame:
         .when(in_app, ids.MAID)
         .otherwise(ids.PHONE_COOKIE)
     )
-    frame = frame.withColumn("_seen", slot.cast("bigint"))
-    mapping = ids.seen_mapping(engine, F.col("_seen"), F.col("_second"), F.col("device_id"))
-    return frame.select(
-        "event_id", "individual_id", "device_id", "_class", "_second", "_taste", "_favourite", "_runner_up",
-        F.when(F.col("_measured"), mapping).alias("mapping_id"),
+    return ids.with_seen_mapping(engine, frame, slot, "_second", F.col("device_id")).select(
+        "event_id", "individual_id", "device_id", "mapping_id",
+        "_class", "_second", "_taste", "_favourite", "_runner_up",
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from generation.entities.devices import (
     own_tablet,
 )
 from generation.entities.identifier_kinds import MATCHES, kind_number, kinds_by_slot
-from generation.entities.identifier_values import device_uuid, dotted, home_address, with_address
+from generation.entities.identifier_values import dotted, home_address, spelled, uuid_digits, with_address
 from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
@@ -91,7 +91,7 @@ def _others(engine: Engine, frame: DataFrame) -> DataFrame:
     )
     frame = with_phone_number(engine, with_state(engine, frame))
     frame = _with_epochs(engine, frame.withColumn("slot", F.explode("slots")))
-    frame = frame.withColumn("device_id", _device())
+    frame = _with_digits(engine, frame.withColumn("device_id", _device()))
     known = ~_within(ids.CTV_ID, ids.HOME_IP) | ids.covered(engine, "ctv_id", 0, F.col("device_id"))
     return frame.filter(known).select(
         *CARRIED,
@@ -170,16 +170,22 @@ def _device() -> Column:
     return device_id(F.col("household_id"), place)
 
 
+def _with_digits(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With the digits of a UUID for every slot, since what is drawn inside a condition is drawn again in each use of it."""
+    owner = F.when(_within(ids.CTV_ID, ids.HOME_IP), F.col("device_id")).otherwise(F.col("individual_id"))
+    high, low = uuid_digits(engine, owner, F.col("slot"), F.col("epoch"))
+    return frame.withColumns({"_high": high, "_low": low})
+
+
 def _value(engine: Engine) -> Column:
     """What is in the slot: the family's first slot decides how it is made."""
-    slot, epoch, person, phone = F.col("slot"), F.col("epoch"), F.col("individual_id"), F.col("phone")
-    advertising = device_uuid(engine, "maid", person, epoch)
+    slot, epoch, phone = F.col("slot"), F.col("epoch"), F.col("phone")
+    uuid = spelled(F.col("_high"), F.col("_low"))
     return (
         F.when(slot == ids.PHONE, phone)
         .when(slot == ids.HASHED_PHONE, F.base64(F.unhex(F.sha2(phone, 256))))
-        .when(slot == ids.MAID, F.when(F.col("ios"), F.upper(advertising)).otherwise(advertising))
-        .when(slot < ids.CTV_ID, device_uuid(engine, "cookie", person, slot, epoch))
-        .when(slot < ids.HOME_IP, device_uuid(engine, "ctv id", F.col("device_id")))
+        .when((slot == ids.MAID) & F.col("ios"), F.upper(uuid))
+        .when(slot < ids.HOME_IP, uuid)
         .when(slot == ids.HOME_IP, home_address(engine, epoch))
         .when(slot == ids.MOBILE_IP, _mobile_address(engine))
         .otherwise(_account(engine))
