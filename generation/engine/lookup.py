@@ -24,6 +24,8 @@ from pyspark.sql.types import StructType
 from generation.engine.draw import BITS, whole
 from generation.engine.exact import Floats, normal_quantile
 
+_Outcomes = Sequence[object] | NDArray[np.generic]
+
 TAIL = 256
 """Rows of the finer grid that stands for the first and the last cell of a quantile table."""
 
@@ -55,13 +57,29 @@ def choice(name: str, probabilities: Floats, outcomes: Sequence[Sequence[object]
     conditions, size = matrix.shape
     kept, alias = alias_tables(matrix)
     if outcomes is None:
-        own: Sequence[object] | NDArray[np.generic] = np.tile(np.arange(size, dtype=np.int64), conditions)
-        other: Sequence[object] | NDArray[np.generic] = alias.reshape(-1)
+        own: _Outcomes = np.tile(np.arange(size, dtype=np.int64), conditions)
+        other: _Outcomes = alias.reshape(-1)
     else:
         rows = [list(outcomes[condition if len(outcomes) > 1 else 0]) for condition in range(conditions)]
         own = [name for names in rows for name in names]
         other = [names[a] for names, cells in zip(rows, alias.tolist(), strict=True) for a in cells]
-    return Choice(name, Lookup(name, {"kept": kept.reshape(-1), "own": own, "other": other}), size)
+    return Choice(name, cells_lookup(name, kept.reshape(-1), own, other), size)
+
+
+def cells_lookup(name: str, kept: Floats, own: _Outcomes, other: _Outcomes) -> Lookup:
+    """Cells for `Frames.choose_among`: the place up to which each keeps its own outcome, and the other one."""
+    return Lookup(name, {"kept": kept.astype(np.float32), "own": _narrow(own), "other": _narrow(other)})
+
+
+def _narrow(values: _Outcomes) -> _Outcomes:
+    """Numbers in as few bytes as hold them all: a lookup that is small enough is copied to every task, and rows need not
+    be sent to where their part of it is.
+    """
+    if len(values) == 0 or not isinstance(values[0], int | np.integer):
+        return values
+    numbers = np.asarray(values)
+    types = (np.int16, np.int32)
+    return numbers.astype(next((t for t in types if abs(numbers).max() <= np.iinfo(t).max), np.int64))
 
 
 def alias_tables(weights: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -188,7 +206,7 @@ class Frames:
         engines that build a hash table build it.
         """
         found = self.frame(lookup).select("__row", *(F.col(old).alias(new) for new, old in columns.items()))
-        return found.join(frame.withColumn("__row", row.cast("bigint")), "__row").drop("__row")
+        return found.join(frame.withColumn("__row", row.cast("int")), "__row").drop("__row")
 
     def choose(self, frame: DataFrame, into: str, chosen: Choice, u: Column, condition: Column | int = 0) -> DataFrame:
         """`frame` with a column that holds the outcome a uniform selects under a condition (its number)."""
@@ -205,6 +223,8 @@ class Frames:
         found = self.look_up(scaled, cells, first.cast("bigint") + cell, __kept="kept", __own="own", __other="other")
         inside = F.col("__scaled") - F.floor("__scaled")
         outcome = F.when(inside < F.col("__kept"), F.col("__own")).otherwise(F.col("__other"))
+        if isinstance(cells.columns["own"], np.ndarray):
+            outcome = outcome.cast("bigint")
         return found.withColumn(into, outcome).drop("__scaled", "__kept", "__own", "__other")
 
     def quantile(
@@ -219,7 +239,7 @@ def registered(spark: SparkSession, lookup: Lookup) -> str:
     """The name of a new temporary view of the session that holds a lookup, with the row number in `__row`."""
     columns = {name: _cells(values) for name, values in lookup.columns.items()}
     rows = len(next(iter(columns.values())))
-    data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int64), **columns})
+    data = pd.DataFrame({"__row": np.arange(rows, dtype=np.int32), **columns})
     view = f"idgraph_lookup_{next(_VIEWS)}"
     # Without rows there is nothing to tell the types from: lists are text then.
     frame = spark.createDataFrame(data) if rows else spark.createDataFrame([], _types(data, columns))

@@ -100,7 +100,6 @@ def campaign_frame(engine: Engine) -> DataFrame:
             "large_states": np.array([bool(row.states) for row in rows], dtype=bool),
             "wants_upper_income": np.array([bool(row.income_brackets) for row in rows], dtype=bool),
             "wanted_segment": [row.segments[0] if row.segments else "" for row in rows],
-            "channel_list": [",".join(row.channels) for row in rows],
             "personal_channels": np.array([len(p) for p in personal], dtype=np.int64),
             "all_channels": np.array([len(row.channels) for row in rows], dtype=np.int64),
             "vertical": np.array([VERTICALS.index(row.vertical) for row in rows], dtype=np.int64),

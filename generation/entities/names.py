@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from generation import reference
 from generation.engine.context import Engine
-from generation.engine.lookup import Choice, Lookup, alias_table, choice
+from generation.engine.lookup import Choice, Lookup, alias_table, cells_lookup, choice
 from generation.entities.composition import FIRST_CHILD, FIRST_EXTRA
 from generation.entities.household_tables import ADULT_CHILD, ELDER_PARENT, MARRIED, RELATIVE_ELDER, RELATIVE_PEER
 from generation.spec.keys import PERSON
@@ -129,5 +129,5 @@ def first_names() -> tuple[Lookup, Lookup]:
             other += [names[a] for a in alias]
     return (
         Lookup("first name groups", {"first": np.array(first), "size": np.array(size)}),
-        Lookup("first names", {"kept": np.array(kept), "own": own, "other": other}),
+        cells_lookup("first names", np.array(kept), own, other),
     )

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from generation import reference
 from generation.engine.context import Engine
-from generation.engine.lookup import Lookup, alias_table
+from generation.engine.lookup import Lookup, alias_table, cells_lookup
 from generation.engine.permute import permuted
 from generation.entities.market import market
 from generation.spec.config import Config
@@ -114,7 +114,7 @@ def place_cells(city: str | None = None) -> Lookup:
         threshold, alias = alias_table(weights[start : start + count])
         kept[start : start + count] = threshold
         other[start : start + count] = np.array(alias) + start
-    return Lookup("place cells", {"kept": kept, "own": np.arange(len(weights)), "other": other})
+    return cells_lookup("place cells", kept, np.arange(len(weights)), other)
 
 
 @functools.cache

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
+from generation.engine.lookup import Lookup
 from generation.entities import identifiers as ids
-from generation.entities.campaigns import dealt_channels
+from generation.entities.campaigns import channel_plan, dealt_channels
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, own_computer, own_tablet
+from generation.spec.catalog.campaigns import CHANNELS
 
 ON_PHONE, ON_PHONE_OR_COMPUTER = 0.65, 0.88
 """Shares of a person's own screens: who has all three is 65% on the phone, 23% at the computer, 12% on the tablet."""
@@ -37,7 +40,15 @@ def with_channel(engine: Engine, frame: DataFrame) -> DataFrame:
     first = F.when(F.col("on_personal"), 0).otherwise(F.col("personal_channels"))
     count = F.when(F.col("on_tv"), F.col("all_channels")).otherwise(F.col("personal_channels")) - first
     at = first + engine.draws.integer("exposure channel", count, F.col("exposure_id"))
-    return frame.withColumn("channel", F.element_at(F.split("channel_list", ","), (at + 1).cast("int")))
+    row = (F.col("campaign_id") - 1) * len(CHANNELS) + at
+    return engine.frames.look_up(frame, channels_of(channel_plan(engine.config)), row, channel="channel")
+
+
+@functools.lru_cache(maxsize=8)
+def channels_of(plan: tuple[tuple[str, ...], ...]) -> Lookup:
+    """The channels of campaigns in their order, connected TV last: (campaign_id - 1) * channels there are + place."""
+    rows = [[*channels, *channels[:1] * (len(CHANNELS) - len(channels))] for channels in plan]
+    return Lookup("channels of campaigns", {"channel": [channel for row in rows for channel in row]})
 
 
 def exposure_screen(engine: Engine) -> Screen:

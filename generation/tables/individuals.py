@@ -29,7 +29,7 @@ def individuals(engine: Engine, span: Span) -> DataFrame:
     person, draws, frames = F.col("individual_id"), engine.draws, engine.frames
     frame = with_schooling(engine, people(engine, span))
     frame = frames.look_up(frame, birthdays(engine.config.output.as_of), F.col("age"), _birthday="day")
-    born = F.date_add(F.lit(EPOCH), (F.col("_birthday") - F.col("birthday")).cast("int"))
+    born = F.date_from_unix_date((F.col("_birthday") - F.col("birthday")).cast("int"))
     frame = _with_names(engine, frame.withColumn("birth_date", born))
     at = F.col("female").cast("bigint") * AGES + F.col("age")
     frame = frames.choose(frame, "_unmarried", unmarried_statuses(), draws.uniform("marital status", person), at)
@@ -53,7 +53,7 @@ def _with_names(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = engine.frames.look_up(frame, birthdays(engine.config.output.as_of), age, _named="day")
     his = engine.draws.integer("birthday", DAYS, father)
     since = F.when(F.col("_namesake"), his).otherwise(F.col("birthday"))
-    year = F.year(F.date_add(F.lit(EPOCH), (F.col("_named") - since).cast("int")))
+    year = F.year(F.date_from_unix_date((F.col("_named") - since).cast("int")))
     owner = F.when(F.col("_namesake"), father).otherwise(F.col("individual_id"))
     return with_first_name(engine, frame, owner, year)
 
@@ -66,7 +66,8 @@ def _with_move(engine: Engine, frame: DataFrame) -> DataFrame:
     age = F.when(together, reference).otherwise(F.col("age"))
     frame = engine.frames.quantile(frame, "_stay", lengths_of_stay(), engine.draws.bits("length of stay", mover))
     days = whole(F.col("_stay") * mean_stay_days(band(age, MOVE_BANDS)))
-    moved = F.date_sub(F.lit(engine.config.output.as_of), (F.least(days, F.lit(LONGEST_STAY_DAYS)) + 1).cast("int"))
+    today = (engine.config.output.as_of - EPOCH).days
+    moved = F.date_from_unix_date((F.lit(today - 1) - F.least(days, F.lit(LONGEST_STAY_DAYS))).cast("int"))
     return frame.withColumn("moved_in", F.greatest(moved, F.col("birth_date")))
 
 
