@@ -33,6 +33,7 @@ def side_by_side(chains: Sequence[Sequence[Callable[[], Done]]], lanes: int = LA
                 done = step()
                 found.put(lambda done=done: done)  # type: ignore[misc]
         except BaseException as error:  # the caller's to handle
+            stop.set()
             found.put(_raiser(error))
         finally:
             found.put(None)

@@ -32,6 +32,8 @@ EMBEDDED_SETTINGS = {
     "SAIL_PARQUET__STATISTICS_ENABLED": "chunk",
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400",
     "RUST_LOG": "off",
+    # Milliseconds until freed memory goes back to the system: at 0 a run is a fifth slower, at the usual 1,000 it holds more.
+    "MIMALLOC_PURGE_DELAY": "100",
 }
 
 # Every call of a column function would otherwise look for a notebook and walk the stack, for errors that quote the caller's
