@@ -339,6 +339,7 @@ def estimate(options: argparse.Namespace) -> int:
             "rows": expected.rows,
             "bytes": expected.bytes,
             "seconds": round(expected.seconds, 1),
+            "memory_bytes": expected.memory,
             "basis": expected.basis,
         }
         print(json.dumps({"tables": tables, **total}))
@@ -346,7 +347,7 @@ def estimate(options: argparse.Namespace) -> int:
     for name, table in expected.tables.items():
         print(f"{name:22} {table.rows:>15,} rows {table.bytes / 1e6:>10,.1f} MB")
     print(f"{'total':22} {expected.rows:>15,} rows {expected.bytes / 1e6:>10,.1f} MB")
-    print(f"about {expected.seconds:,.0f} seconds ({expected.basis})")
+    print(f"about {expected.seconds:,.0f} seconds and {expected.memory / 1e9:,.1f} GB of memory ({expected.basis})")
     return 0
 
 

@@ -13,12 +13,9 @@ from typing import TypeVar
 
 Done = TypeVar("Done")
 
-LANES = 2
-"""Chains under way at a time: more would hold more memory and find no core idle."""
 
-
-def side_by_side(chains: Sequence[Sequence[Callable[[], Done]]], lanes: int = LANES) -> Iterator[Done]:
-    """What the steps of all chains bring, as it comes; the steps of a chain one after the other.
+def side_by_side(chains: Sequence[Sequence[Callable[[], Done]]], lanes: int) -> Iterator[Done]:
+    """What the steps of all chains bring, as it comes; the steps of a chain one after the other, `lanes` chains at a time.
 
     The first error ends all chains after the steps that are under way, and is raised; so does leaving early.
     """

@@ -32,6 +32,7 @@ from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.files import load, to_json
 from generation.spec.identity import config_hash
+from generation.spec.memory import UNITS_AT_A_TIME
 from generation.spec.report import Manifest, Progress, TableManifest, TableProgress
 from generation.spec.run_directory import (
     CERTIFICATE,
@@ -272,7 +273,8 @@ class _Run:
         """The missing units as they are finished: ranges of households side by side, what is whole before and after."""
         engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
         for chains in chains_of(missing):
-            yield from side_by_side([[partial(self._made, engine, unit, target) for unit in chain] for chain in chains])
+            steps = [[partial(self._made, engine, unit, target) for unit in chain] for chain in chains]
+            yield from side_by_side(steps, UNITS_AT_A_TIME)
 
     def _made(self, engine: Engine, unit: Unit, target: DeltaPath) -> tuple[Unit, list[StagedFile]]:
         above = _Staged(engine.spark, target, unit, self.start.appends)

@@ -9,6 +9,7 @@ from generation.spec.config import AFTERGLOW_DAYS, MEAN_PEOPLE_BY_TYPE, US_SIZE_
 from generation.spec.graph_rows import Known, cookie_epochs, graph_rows
 from generation.spec.market import mean_size
 from generation.spec.meaning import frequency_shares
+from generation.spec.memory import needed_memory
 from generation.spec.plan import channels, lift, start_day, target
 from generation.spec.segments import SEGMENTS
 from generation.spec.source_rows import source_rows
@@ -26,9 +27,9 @@ REACHABLE_ADULTS = 1.005
 """Beside ADULTS_PER_PERSON: adults of a million households of the default configuration who are pairs of campaigns."""
 
 BYTES_PER_ROW = {
-    "content_catalog": 16, "campaigns": 2_500, "households": 40, "individuals": 19, "devices": 15.9, "identity_mappings": 34.5,
-    "content_engagements": 16.9, "viewership_patterns": 16.2, "audience_attributes": 46, "campaign_assignments": 8.1,
-    "campaign_exposures": 22.2, "conversions": 21, "response_events": 26, "outcome_metrics": 17,
+    "content_catalog": 16, "campaigns": 570, "households": 36, "individuals": 16, "devices": 10.1, "identity_mappings": 33.2,
+    "content_engagements": 14.1, "viewership_patterns": 12.8, "audience_attributes": 36, "campaign_assignments": 5.2,
+    "campaign_exposures": 16, "conversions": 26, "response_events": 26, "outcome_metrics": 17,
     "campaign_effects": 22, "attribution_credits": 12.3, "campaign_lift": 120, "bot_impressions": 20,
     "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
     "canonical_ids": 12, "graph_events": 18, "identity_edges": 44, "identity_edges_truth": 9,
@@ -36,10 +37,10 @@ BYTES_PER_ROW = {
 """Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
 
 ROWS_PER_SECOND = {
-    "content_catalog": 50_000, "campaigns": 1_000, "households": 130_000, "individuals": 330_000, "devices": 2_600_000,
-    "identity_mappings": 1_080_000, "content_engagements": 1_800_000, "viewership_patterns": 450_000,
-    "audience_attributes": 290_000, "campaign_assignments": 2_000_000, "campaign_exposures": 650_000, "conversions": 35_000,
-    "response_events": 68_000, "outcome_metrics": 180_000,
+    "content_catalog": 50_000, "campaigns": 1_000, "households": 175_000, "individuals": 320_000, "devices": 4_000_000,
+    "identity_mappings": 1_360_000, "content_engagements": 2_080_000, "viewership_patterns": 510_000,
+    "audience_attributes": 400_000, "campaign_assignments": 2_200_000, "campaign_exposures": 820_000, "conversions": 27_000,
+    "response_events": 85_000, "outcome_metrics": 275_000,
     "bot_impressions": 300_000, "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
     "source_records": 60_000, "person_links": 60_000, "cell_corruptions": 40_000, "hard_cases": 15_000,
     "canonical_ids": 500_000, "graph_events": 400_000, "identity_edges": 200_000, "identity_edges_truth": 200_000,
@@ -65,10 +66,13 @@ class TableEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Expected size of a dataset and seconds until it is published, and what the seconds rest on."""
+    """Expected size of a dataset, seconds until it is published and bytes of memory held at most on one machine, and what
+    these two rest on.
+    """
 
     tables: dict[str, TableEstimate]
     seconds: float
+    memory: int
     basis: str = BASIS
 
     @property
@@ -97,7 +101,7 @@ def estimate(config: Config) -> Estimate:
     tables = {name: TableEstimate(count, round(count * BYTES_PER_ROW[name])) for name, count in rows.items()}
     making = sum(count / ROWS_PER_SECOND[name] for name, count in rows.items())
     seconds = START_SECONDS + making + 2 * sum(rows.values()) / CHECKED_PER_SECOND
-    return Estimate(tables, seconds)
+    return Estimate(tables, seconds, needed_memory(config))
 
 
 def _rows(config: Config) -> dict[str, float]:

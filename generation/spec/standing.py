@@ -14,6 +14,7 @@ from generation.spec.catalog import location
 from generation.spec.config import Config
 from generation.spec.estimate import estimate
 from generation.spec.identity import config_hash, differences
+from generation.spec.memory import START_BYTES, UNITS_AT_A_TIME, fitting_unit, machine_memory, needed_memory, unit_bytes
 from generation.spec.problems import InvalidConfig, Problem
 from generation.spec.report import MANIFEST_VERSION, Manifest
 from generation.spec.run_directory import CLAIM, MANIFEST, write_json
@@ -173,6 +174,22 @@ def check_room(root: Path, config: Config) -> None:
             f"output.path: the dataset needs about {needed / 1e9:,.1f} GB, but {existing} has {free / 1e9:,.1f} GB free "
             f"({(needed - free) / 1e9:,.1f} GB short); free space, choose another folder or fewer households",
         )
+    _check_memory(config)
+
+
+def _check_memory(config: Config) -> None:
+    """Refuse units that are too large for the memory of this machine."""
+    needed, there, unit = needed_memory(config), machine_memory(), config.output.unit_households
+    if config.output.engine != "embedded" or there is None or needed <= there:
+        return
+    fitting = fitting_unit(there)
+    remedy = f"set it to {fitting:,} or less" if fitting else "use a machine with more memory"
+    raise refuse(
+        "/output/unit_households",
+        f"output.unit_households: a run needs about {needed / 1e9:,.1f} GB of memory (units of {unit:,} households, up to "
+        f"{UNITS_AT_A_TIME} at a time, each {unit_bytes(unit) / 1e9:,.1f} GB; {START_BYTES / 1e9:.1f} GB besides), but this "
+        f"machine has {there / 1e9:,.1f} GB; {remedy}",
+    )
 
 
 def run_state(folder: Path) -> str | None:

@@ -163,8 +163,10 @@ class Estimate(Told):
     """Bytes of all tables."""
     seconds: float
     """Seconds to generate them."""
+    memory_bytes: int
+    """Memory that a run on one machine holds at most."""
     basis: str
-    """What the seconds rest on."""
+    """What seconds and memory rest on."""
     tables: dict[str, TableSize]
     """By name of the table."""
 

@@ -171,7 +171,14 @@ def _problem(problem: Problem) -> shapes.ConfigProblem:
 
 def _estimate(made: Estimate) -> shapes.Estimate:
     tables = {name: shapes.TableSize(rows=size.rows, bytes=size.bytes) for name, size in made.tables.items()}
-    return shapes.Estimate(rows=made.rows, bytes=made.bytes, seconds=made.seconds, basis=made.basis, tables=tables)
+    return shapes.Estimate(
+        rows=made.rows,
+        bytes=made.bytes,
+        seconds=made.seconds,
+        memory_bytes=made.memory,
+        basis=made.basis,
+        tables=tables,
+    )
 
 
 @wizard.post(

@@ -11,6 +11,7 @@ from typing import Final
 from generation.spec.config import Config
 from generation.spec.estimate import ROWS_PER_SECOND, Estimate, estimate
 from generation.spec.meaning import Meaning, charts_for
+from generation.spec.memory import fitting_unit, machine_memory
 from generation.spec.problems import InvalidConfig, validated
 from webapp.filters import duration, number, size
 from webapp.services import Services
@@ -36,9 +37,12 @@ class Caution:
 
 @dataclass(frozen=True)
 class Outlook:
-    """`is_current` says that what was typed is in it; otherwise it is about the draft as it was saved."""
+    """`is_current` says that what was typed is in it; otherwise it is about the draft as it was saved. `memory` is that of
+    this machine that is needed; None where another one generates.
+    """
 
     estimate: Estimate
+    memory: int | None
     cautions: tuple[Caution, ...]
     charts: tuple[Meaning, ...]
     is_current: bool
@@ -51,7 +55,9 @@ def outlook(services: Services, session: WizardSession, answers: Answers) -> Out
         return None
     made = estimate(config)
     charts = () if answers.step is Step.REVIEW else charts_for(answers.step.section, config)
-    return Outlook(made, tuple(cautions(services, config, made)), charts, answers.config is not None)
+    here = services.backend.name != "databricks"
+    cautious = tuple(cautions(services, config, made))
+    return Outlook(made, made.memory if here else None, cautious, charts, answers.config is not None)
 
 
 def _saved(session: WizardSession) -> Config | None:
@@ -63,7 +69,12 @@ def _saved(session: WizardSession) -> Config | None:
 
 def cautions(services: Services, config: Config, made: Estimate) -> list[Caution]:
     """What speaks against a configuration, the worst first."""
-    found = [_room(services, config, made), _patience(config, made), _conversions(config, made)]
+    found = [
+        _room(services, config, made),
+        _memory(services, config, made),
+        _patience(config, made),
+        _conversions(config, made),
+    ]
     return [caution for caution in found if caution is not None]
 
 
@@ -78,6 +89,18 @@ def _room(services: Services, config: Config, made: Estimate) -> Caution | None:
     text = f"The dataset takes about {size(made.bytes)}, and {size(free)} are free."
     knob = knob_of({name: table.bytes for name, table in made.tables.items()}, made)
     return Caution(title, f"{text} {knob.text} Or lower Households: about {number(fitting)} fit.", knob.step)
+
+
+def _memory(services: Services, config: Config, made: Estimate) -> Caution | None:
+    there = machine_memory()
+    if services.backend.name == "databricks" or there is None or made.memory <= there:
+        return None
+    text = f"A run takes about {size(made.memory)} of memory, and this machine has {size(there)}."
+    fitting = fitting_unit(there)
+    advice = (
+        f"Lower Households per unit of work: {number(fitting)} fit." if fitting else "Generate on a larger machine."
+    )
+    return Caution("There is not enough memory", f"{text} {advice}", Step.REVIEW)
 
 
 def _patience(config: Config, made: Estimate) -> Caution | None:
