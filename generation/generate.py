@@ -95,7 +95,7 @@ def _recorded(engine: Engine, made: Made) -> DataFrame:
 
 
 def _edges(engine: Engine, made: Made) -> DataFrame:
-    return engine.shared("edges", lambda: edges(engine, made["identity_mappings"], made["individuals"]))
+    return engine.kept("edges", lambda: edges(engine, made["identity_mappings"], made["individuals"]))
 
 
 def make(engine: Engine, table: str, span: Span, made: Made) -> DataFrame:

@@ -58,12 +58,15 @@ if TYPE_CHECKING:
 
 Reporter = Callable[[Progress], None]
 
+Made = tuple[Unit, list[StagedFile]]
+"""A finished unit and its files."""
+
 NOBODYS = Job()
 
 REJECTED = "rejected.json"
 
 WORKINGS = "_workings"
-"""In the folder of the tables, and gone with the last unit: frames that several tables are made from, by run."""
+"""In the folder of the tables: frames that several tables of a unit are made from, by run and unit, gone with its last one."""
 
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
@@ -269,14 +272,25 @@ class _Run:
 
     def _make(
         self, spark: SparkSession, missing: list[Unit], target: DeltaPath
-    ) -> Iterator[tuple[Unit, list[StagedFile]]]:
+    ) -> Iterator[Made]:
         """The missing units as they are finished: ranges of households side by side, what is whole before and after."""
         engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
         for chains in chains_of(missing):
-            steps = [[partial(self._made, engine, unit, target) for unit in chain] for chain in chains]
+            steps = [self._steps(engine.within(chain[0].name), chain, target) for chain in chains]
             yield from side_by_side(steps, UNITS_AT_A_TIME)
 
-    def _made(self, engine: Engine, unit: Unit, target: DeltaPath) -> tuple[Unit, list[StagedFile]]:
+    def _steps(self, engine: Engine, chain: list[Unit], target: DeltaPath) -> list[Callable[[], Made]]:
+        """The units of a chain one by one; what was kept for them goes with the last."""
+        *first, last = (partial(self._made, engine, unit, target) for unit in chain)
+
+        def end() -> Made:
+            made = last()
+            engine.forget()
+            return made
+
+        return [*first, end]
+
+    def _made(self, engine: Engine, unit: Unit, target: DeltaPath) -> Made:
         above = _Staged(engine.spark, target, unit, self.start.appends)
         return unit, target.stage(unit.table, unit.name, make(engine, unit.table.name, unit.span, above))
 

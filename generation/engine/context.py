@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,20 +42,29 @@ class Engine:
         """
         return cls(spark, config, Draws(config.output.seed), Frames(spark), folder=folder)
 
+    def within(self, name: str) -> Engine:
+        """The same engine for one part of the dataset, whose kept frames lie apart."""
+        return self if self.folder is None else dataclasses.replace(self, folder=self.folder / name)
+
+    def forget(self) -> None:
+        """Nothing that was kept is left."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
     def household_ids(self, span: Span) -> DataFrame:
         """One row a household of the span: `household_id`."""
         ids = self.spark.range(span.first, span.last + 1, 1, span.partitions)
         return ids.select(F.col("id").cast("bigint").alias("household_id"))
 
     def shared(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
-        """A frame that several tables, or several parts of one, are made from. Here each plans it anew, since reading a
-        large frame back costs more than making it; previews make it once.
+        """A frame that several tables, or several parts of one, are made from. Here each plans it anew; previews make it
+        once.
         """
         return frame()
 
     def kept(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
         """A shared frame that is dear to plan and to make, and read back at little cost: with a folder, it is made once
-        and lies there as Parquet.
+        and lies there as Parquet. Planning counts: for a hundred thousand households it costs as much as making people.
         """
         if self.folder is None:
             return self.shared(name, frame)

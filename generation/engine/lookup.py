@@ -141,24 +141,27 @@ def alias_table(weights: Floats) -> tuple[list[float], list[int]]:
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Values at equal steps of probability, per condition; `lookup` holds (conditions * rows) values."""
+    """Values at equal steps of probability, per condition; `lookup` holds (conditions * rows) values. `tail` is how many rows
+    stand for each of the outermost cells; 0: they are cells like the others.
+    """
 
     name: str
     lookup: Lookup
     bits: int
+    tail: int = TAIL
 
     @property
     def rows(self) -> int:
         """Rows per condition: the grid and its two tails."""
-        return (1 << self.bits) + 2 * TAIL
+        return (1 << self.bits) + 2 * self.tail
 
 
-def grid(bits: int) -> Floats:
+def grid(bits: int, tail: int = TAIL) -> Floats:
     """The probabilities at which a quantile table of 2^bits cells holds its values: cell centres, then both tails."""
     cells = 1 << bits
     inner = (np.arange(cells) + 0.5) / cells
-    low = (np.arange(TAIL) + 0.5) / (cells * TAIL)
-    high = 1.0 - (TAIL - np.arange(TAIL) - 0.5) / (cells * TAIL)
+    low = (np.arange(tail) + 0.5) / (cells * TAIL)
+    high = 1.0 - (tail - np.arange(tail) - 0.5) / (cells * TAIL)
     return np.concatenate([inner, low, high])
 
 
@@ -170,9 +173,9 @@ def normal_grid(bits: int) -> Floats:
     return values
 
 
-def quantiles(name: str, values: NDArray[np.generic], bits: int) -> Quantiles:
-    """`Quantiles` from values at `grid(bits)`, of shape (rows,) or (conditions, rows)."""
-    return Quantiles(name, Lookup(name, {"value": np.asarray(values).reshape(-1)}), bits)
+def quantiles(name: str, values: NDArray[np.generic], bits: int, tail: int = TAIL) -> Quantiles:
+    """`Quantiles` from values at `grid(bits, tail)`, of shape (rows,) or (conditions, rows)."""
+    return Quantiles(name, Lookup(name, {"value": np.asarray(values).reshape(-1)}), bits, tail)
 
 
 def inverse_cdf(cumulative: Floats, u: Floats) -> NDArray[np.int64]:
@@ -232,7 +235,7 @@ class Frames:
     ) -> DataFrame:
         """`frame` with a column that holds the curve's value at a draw's bits, under a condition (its number)."""
         first = (F.lit(condition) if isinstance(condition, int) else condition) * curve.rows
-        return self.look_up(frame, curve.lookup, first + quantile_row(bits, curve.bits), **{into: "value"})
+        return self.look_up(frame, curve.lookup, first + quantile_row(bits, curve.bits, curve.tail), **{into: "value"})
 
 
 def registered(spark: SparkSession, lookup: Lookup) -> str:
@@ -260,9 +263,11 @@ def _types(data: pd.DataFrame, columns: Mapping[str, object]) -> StructType:
     return from_arrow_schema(pa.schema(kinds))
 
 
-def quantile_row(bits: Column, width: int) -> Column:
+def quantile_row(bits: Column, width: int, tail: int = TAIL) -> Column:
     """The row of a quantile table of 2^width cells for a 63-bit draw: its cell, or a row of a tail's finer grid."""
     cells = 1 << width
     cell = F.shiftright(bits, BITS - width)
+    if not tail:
+        return cell
     finer = F.shiftright(bits, BITS - width - 8).bitwiseAND(F.lit(TAIL - 1))
     return F.when(cell == 0, finer + cells).when(cell == cells - 1, finer + cells + TAIL).otherwise(cell)

@@ -218,7 +218,7 @@ def deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:
     Nobody is exposed after their opt-out: `exposures` counts all that were planned, `delivered` those that happen. Without
     measurement they are the same, and callers drop the late ones.
     """
-    return engine.shared("deliveries", lambda: _deliveries(engine, pairs))
+    return engine.kept("deliveries", lambda: _deliveries(engine, pairs))
 
 
 def _deliveries(engine: Engine, pairs: DataFrame) -> DataFrame:

@@ -6,11 +6,14 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from pyspark.sql import Column
+from pyspark.sql import functions as F
 
 from generation import reference
 from generation.engine.draw import driver_uniform
-from generation.engine.exact import exp, log, normal_quantile, power
-from generation.engine.lookup import Choice, Lookup, Quantiles, choice, grid, quantiles
+from generation.engine.exact import Floats, exp, log, normal_quantile, power
+from generation.engine.lookup import Choice, Quantiles, choice, grid, quantiles
 from generation.engine.vocabulary import title_words
 from generation.spec.catalog.content_catalog import CATEGORIES, FORMATS
 from generation.spec.config import Config
@@ -31,7 +34,7 @@ FORMAT_SHARES = {
 }
 
 CURVE_BITS = 12
-ARTICLE_CURVE, LONG_CURVE, TV_CURVE, SHORT_CURVE = 0, 1, 2, 3
+ARTICLE_CURVE, LONG_CURVE, SHORT_CURVE = range(3)
 
 
 @dataclass(frozen=True)
@@ -67,28 +70,56 @@ def _title(seed: int, content_id: int, factor: float) -> Title:
     return Title(content_id, title_words(seed, content_id, category), category, form, length)
 
 
+@dataclass(frozen=True)
+class Bits:
+    """A part of a BIGINT that holds several small numbers: where it begins, and how wide it is."""
+
+    start: int
+    width: int
+
+    def of(self, packed: Column) -> Column:
+        """The number in it."""
+        return F.shiftright(packed, self.start).bitwiseAND(F.lit((1 << self.width) - 1))
+
+
+TITLE_OF, LENGTH_OF, CURVE_OF = Bits(0, 20), Bits(20, 24), Bits(44, 3)
+"""What an event takes from its title, in one number, so that it is found at once: content_id, seconds, completion curve."""
+
+ON_TV = 4 << CURVE_OF.start
+"""Added to a title's number where it is watched on TV."""
+
+
 def popularity(config: Config) -> Choice:
-    """The title of an event, by category: Zipf-Mandelbrot over the category's titles."""
+    """The title of an event, packed, by category: Zipf-Mandelbrot over the category's titles."""
     engagement = config.engagement
-    return _popularity(engagement.titles, engagement.popularity_offset, engagement.popularity_exponent)
+    return _popular(
+        config.output.seed, engagement.titles, engagement.popularity_offset, engagement.popularity_exponent
+    )
 
 
-@functools.lru_cache(maxsize=8)
-def _popularity(count: int, offset: float, exponent: float) -> Choice:
+@functools.lru_cache(maxsize=4)
+def _popular(seed: int, count: int, offset: float, exponent: float) -> Choice:
+    ids, weights = _popularity(count, offset, exponent)
+    return choice("popularity", weights, _packed(_titles(seed, count), ids).tolist())
+
+
+def _popularity(count: int, offset: float, exponent: float) -> tuple[NDArray[np.int64], Floats]:
+    """The titles of each category and their weights: Zipf-Mandelbrot over all titles. Numbers beyond the last have none."""
     per_category = -(-count // len(CATEGORIES))
     ids = np.arange(per_category)[None, :] * len(CATEGORIES) + np.arange(len(CATEGORIES))[:, None] + 1
-    weights = power(ids + offset, -exponent)
-    weights = np.where(ids <= count, weights, 0.0)
-    return choice("popularity", weights, [list(row) for row in ids])
+    return ids, np.where(ids <= count, power(ids + offset, -exponent), 0.0)
 
 
-def title_facts(config: Config) -> Lookup:
-    """Length and completion curve of each title, by content_id - 1; the curve is the one off TV."""
-    rows = titles(config)
-    curve = [
-        ARTICLE_CURVE if t.format == "article" else SHORT_CURVE if t.format == "short" else LONG_CURVE for t in rows
+def _packed(rows: tuple[Title, ...], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    numbers = [
+        row.content_id + (row.length_seconds << LENGTH_OF.start) + (_curve(row) << CURVE_OF.start) for row in rows
     ]
-    return Lookup("titles", {"length": np.array([t.length_seconds for t in rows]), "curve": np.array(curve)})
+    return np.array(numbers, dtype=np.int64)[np.minimum(ids, len(rows)) - 1]
+
+
+def _curve(title: Title) -> int:
+    """Of completion, off TV."""
+    return {"article": ARTICLE_CURVE, "short": SHORT_CURVE}.get(title.format, LONG_CURVE)
 
 
 @functools.cache
@@ -110,14 +141,15 @@ def _taste(row: dict[str, object], band: int, female: bool) -> float:
 
 @functools.cache
 def completion() -> Quantiles:
-    """Share consumed, by curve: dwell on articles (Weibull), and for video a mixture of leaving early, stopping anywhere
+    """Share consumed, by curve (off TV, then on it): dwell on articles (Weibull), and for video a mixture of leaving early, stopping anywhere
     and completing (about 20%, more on TV and for short forms).
     """
-    u = grid(CURVE_BITS)
+    u = grid(CURVE_BITS, tail=0)
     # Weibull with shape 0.75 and scale 45 s against the median article.
     article = np.minimum(45.0 / MEDIAN_SECONDS["article"] * power(-log(1.0 - u), 1 / 0.75), 1.0)
-    curves = [article, *(_video_curve(u, complete) for complete in (0.20, 0.45, 0.35))]
-    return quantiles("completion", np.floor(np.stack(curves) * 10_000) / 10_000, CURVE_BITS)
+    long, tv, short = (_video_curve(u, complete) for complete in (0.20, 0.45, 0.35))
+    curves = [article, long, short, long, article, tv, short, tv]
+    return quantiles("completion", np.floor(np.stack(curves) * 10_000) / 10_000, CURVE_BITS, tail=0)
 
 
 def _video_curve(u: np.ndarray, complete: float) -> np.ndarray:

@@ -14,7 +14,7 @@ from generation.spec.catalog.content_catalog import CATEGORIES
 
 def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
     """One row a person and category with events: events, seconds and the last timestamp."""
-    return engine.shared("time by category", lambda: _time_by_category(engine, events))
+    return engine.kept("time by category", lambda: _time_by_category(engine, events))
 
 
 def _time_by_category(engine: Engine, events: DataFrame) -> DataFrame:

@@ -38,7 +38,7 @@ def people(engine: Engine, span: Span) -> DataFrame:
     """One row a person: individual_id, household_id, ordinal, relationship, age, birthday (days since the last one), female,
     kind, and of the household type, head_age, partner_age, head_female, partner_female and partner_is_reference.
     """
-    return engine.shared("people", lambda: _people(engine, span))
+    return engine.kept("people", lambda: _people(engine, span))
 
 
 def _people(engine: Engine, span: Span) -> DataFrame:

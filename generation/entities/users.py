@@ -18,7 +18,7 @@ def users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame
     age, female, names, gender, employment, zone (number), state, income_bracket, phone, ios, ctvs, tablets, computers and
     opt_out (seconds after the window's start, or null).
     """
-    return engine.shared("users", lambda: _users(engine, people, households))
+    return engine.kept("users", lambda: _users(engine, people, households))
 
 
 def _users(engine: Engine, people: DataFrame, households: DataFrame) -> DataFrame:
