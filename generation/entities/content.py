@@ -61,8 +61,13 @@ def _titles(seed: int, count: int) -> tuple[Title, ...]:
     return tuple(_title(seed, content_id, float(factor)) for content_id, factor in zip(ids, factors, strict=True))
 
 
+def category_number(content_id: Column) -> Column:
+    """The place of a title's category in the catalogue's order."""
+    return (content_id - 1) % len(CATEGORIES)
+
+
 def _title(seed: int, content_id: int, factor: float) -> Title:
-    category = CATEGORIES[(content_id - 1) % len(CATEGORIES)]
+    category = CATEGORIES[(content_id - 1) % len(CATEGORIES)]  # as `category_number`
     shares = np.cumsum(FORMAT_SHARES[category])
     drawn = driver_uniform(seed, "title format", content_id)
     form = FORMATS[min(int(np.searchsorted(shares, drawn, side="right")), len(FORMATS) - 1)]

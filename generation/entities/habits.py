@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
 from generation.engine.lookup import Lookup
-from generation.entities.content import titles
+from generation.entities.content import category_number
 from generation.spec.catalog.content_catalog import CATEGORIES
+
+CATEGORY_BITS = 4
+"""Room for a category beside a person in one number."""
 
 
 def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
@@ -18,20 +20,17 @@ def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
 
 
 def _time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
-    number = {name: at for at, name in enumerate(CATEGORIES)}
-    rows = titles(engine.config)
-    lookup = Lookup(
-        "title categories",
-        {"category": [row.category for row in rows], "number": np.array([number[r.category] for r in rows])},
+    """Grouped by one number, of a person and a category of theirs: engines are quicker at that than at texts."""
+    numbers = Lookup("categories", {"category": list(CATEGORIES)})
+    frame = events.select(
+        (F.shiftleft("individual_id", CATEGORY_BITS) + category_number(F.col("content_id"))).alias("place"),
+        F.col("duration").cast("bigint").alias("duration"),
+        "timestamp",
     )
-    frame = engine.frames.look_up(
-        events.select("individual_id", "content_id", "timestamp", "duration"),
-        lookup,
-        F.col("content_id") - 1,
-        category="category",
+    frame = frame.groupBy("place").agg(
+        F.count("*").alias("events"), F.sum("duration").alias("seconds"), F.max("timestamp").alias("last")
     )
-    return frame.groupBy("individual_id", "category").agg(
-        F.count("*").alias("events"),
-        F.sum(F.col("duration").cast("bigint")).alias("seconds"),
-        F.max("timestamp").alias("last"),
-    )
+    number = F.col("place").bitwiseAND(F.lit((1 << CATEGORY_BITS) - 1))
+    frame = engine.frames.look_up(frame, numbers, number, category="category")
+    person = F.shiftright("place", CATEGORY_BITS).alias("individual_id")
+    return frame.select(person, "category", "events", "seconds", "last")

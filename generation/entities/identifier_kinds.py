@@ -70,6 +70,6 @@ def kinds_by_slot() -> Lookup:
             "type": [kind.name for kind in found],
             "scheme": [kind.scheme for kind in found],
             "source": [kind.source for kind in found],
-            "match": np.array([kind.match for kind in found]),
+            "match_type": [MATCHES[kind.match] for kind in found],
         },
     )

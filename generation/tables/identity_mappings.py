@@ -1,7 +1,7 @@
 """Identity mappings: every identifier of every user.
 
-A user's slots are unrolled, then every slot's epochs, and a row's value follows from its slot. So users are worked out once,
-however many kinds of identifiers there are; e-mail addresses stand apart, since they ask for a provider each.
+Identifiers come in families: what each is made from, how long it lives and on which device it is differ between them and are
+the same within. A family's slots are unrolled, then their epochs, and a row's value follows from its slot.
 """
 
 from __future__ import annotations
@@ -12,23 +12,15 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from generation.engine.columns import conform, label, moment
+from generation.engine.columns import conform, moment
 from generation.engine.context import Engine
 from generation.engine.lifetime import Lifetime
 from generation.engine.lookup import Quantiles, grid, quantiles
 from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
-from generation.entities.devices import (
-    COMPUTER_SLOT,
-    CTV_SLOT,
-    TABLET_SLOT,
-    USER_AGE,
-    device_id,
-    own_computer,
-    own_tablet,
-)
-from generation.entities.identifier_kinds import MATCHES, kind_number, kinds_by_slot
-from generation.entities.identifier_values import dotted, home_address, spelled, uuid_digits, with_address
+from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
+from generation.entities.identifier_kinds import DETERMINISTIC, PROBABILISTIC, kind_number, kinds_by_slot
+from generation.entities.identifier_values import device_uuid, dotted, home_address, with_address
 from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
@@ -40,167 +32,160 @@ OLDEST_ACCOUNT_DAYS = 2_500
 
 def identity_mappings(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an identifier, person and epoch of the given households and people."""
+    frame = users(engine, people, households)
     families = {
-        "mappings of addresses": lambda: _emails(engine, people),
-        "mappings of slots": lambda: _others(engine, users(engine, people, households)),
+        "mappings of addresses": lambda: _emails(engine, frame),
+        "mappings of phones and browsers": lambda: _changing(engine, frame),
+        "mappings of TVs": lambda: _tvs(engine, frame),
+        "mappings of homes": lambda: _homes(engine, frame),
+        "mappings of accounts": lambda: _accounts(engine, frame),
     }
     union = functools.reduce(DataFrame.unionByName, engine.shared_each(families))
     return conform(_finished(engine, union), IDENTITY_MAPPINGS)
-
-
-CARRIED = ("individual_id", "opt_out")
-"""Columns of users that finishing needs."""
 
 
 def _bigint(number: Column | int | None) -> Column:
     return (number if isinstance(number, Column) else F.lit(number)).cast("bigint")
 
 
-def _unrolled(*slots: Column) -> Column:
-    """One row each slot that is not null."""
-    return F.explode(F.array_compact(F.array(*slots)))
+def _unrolled(filled: list[tuple[Column | int, Column]]) -> Column:
+    """One row for each slot that is filled."""
+    return F.explode(F.array_compact(F.array(*(F.when(known, _bigint(slot)) for slot, known in filled))))
 
 
-def _emails(engine: Engine, people: DataFrame) -> DataFrame:
+def _family(
+    engine: Engine, frame: DataFrame, value: Column, kind: Column, match: Column | int = DETERMINISTIC
+) -> DataFrame:
+    """Slots (slot, epoch, device_id) with their value as finishing needs them; with `period` and `phase` where they change."""
+    person, epoch = F.col("individual_id"), F.col("epoch")
+    mapping, last = ids.mapping_id(person, F.col("slot"), epoch), F.lit(ids.window_seconds(engine) - 1)
+    if "period" in frame.columns:
+        born, dies = Lifetime(F.col("period"), F.col("phase")).interval(epoch)
+        first, end = born, dies - 1
+    else:
+        first, end = -engine.draws.integer("identifier age", OLDEST_ACCOUNT_DAYS * ids.DAY, mapping) - 1, last
+    return frame.select(
+        person,
+        "opt_out",
+        mapping.alias("mapping_id"),
+        _bigint(kind).alias("kind"),
+        _bigint(match).alias("match"),
+        value.alias("identifier_value"),
+        _bigint(F.col("device_id")).alias("device_id"),
+        _bigint(first).alias("_first"),
+        _bigint(end).alias("_end"),
+    )
+
+
+def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
     """E-mail addresses and, for some, their hashes: SHA-256 of the trimmed lower-case address."""
     person, number, slot = F.col("individual_id"), F.col("number"), F.col("slot")
-
-    def hashed(kind: str, first: int) -> Column:
-        return F.when(ids.covered(engine, kind, number, person), _bigint(number + first))
-
-    frame = people.filter(F.col("age") >= USER_AGE).withColumn("opt_out", ids.opt_out_second(engine))
-    frame = with_address(engine, frame, *CARRIED)
-    slots = (
-        _bigint(number + ids.EMAIL),
-        hashed("hashed_email", ids.HASHED_EMAIL),
-        hashed("hashed_email_base64", ids.HASHED_EMAIL_BASE64),
-    )
-    frame = frame.select(*CARRIED, "email", _unrolled(*slots).alias("slot"))
+    frame = with_address(engine, frame, "individual_id", "opt_out")
+    filled = [
+        (number + ids.EMAIL, F.lit(True)),
+        (number + ids.HASHED_EMAIL, ids.covered(engine, "hashed_email", number, person)),
+        (number + ids.HASHED_EMAIL_BASE64, ids.covered(engine, "hashed_email_base64", number, person)),
+    ]
+    frame = frame.select("individual_id", "opt_out", "email", _unrolled(filled).alias("slot"))
+    frame = frame.withColumns({"epoch": _bigint(0), "device_id": _bigint(None)})
     digest = F.sha2(F.col("email"), 256)
     value = F.when(slot < ids.HASHED_EMAIL, F.col("email")).when(slot < ids.HASHED_EMAIL_BASE64, digest)
-    value = value.otherwise(F.base64(F.unhex(digest)))
-    absent = [_bigint(None).alias(name) for name in ("device_id", "period", "phase")]
-    epoch = _bigint(0).alias("epoch")
-    return frame.select(*CARRIED, "slot", slot.alias("kind"), value.alias("identifier_value"), epoch, *absent)
+    return _family(engine, frame, value.otherwise(F.base64(F.unhex(digest))), slot)
 
 
-def _others(engine: Engine, frame: DataFrame) -> DataFrame:
-    """Identifiers of phones, browsers, TVs, homes and accounts."""
-    frame = frame.select(
-        *CARRIED, "household_id", "ordinal", "ios", "ctvs", F.array_compact(F.array(*_slots(engine))).alias("slots")
-    )
-    frame = with_phone_number(engine, with_state(engine, frame))
-    frame = _with_epochs(engine, frame.withColumn("slot", F.explode("slots")))
-    frame = _with_digits(engine, frame.withColumn("device_id", _device()))
-    known = ~_within(ids.CTV_ID, ids.HOME_IP) | ids.covered(engine, "ctv_id", 0, F.col("device_id"))
-    return frame.filter(known).select(
-        *CARRIED,
-        "slot",
-        kind_number(F.col("slot"), F.col("ios")).alias("kind"),
-        _value(engine).alias("identifier_value"),
-        "epoch",
-        "device_id",
-        "period",
-        "phase",
-    )
-
-
-def _within(first: int, end: int) -> Column:
-    """Whether a row's slot is one from `first` on, before `end`."""
-    return (F.col("slot") >= first) & (F.col("slot") < end)
-
-
-def _slots(engine: Engine) -> list[Column]:
-    """The slots in which a user (with `phone` for having one) has something, else null; TVs all by the first one's."""
-    person, phone, adult = F.col("individual_id"), F.col("phone"), F.col("age") >= 18
-    computer, tablet = _bigint(own_computer() + ids.COMPUTER_COOKIE), _bigint(own_tablet() + ids.TABLET_COOKIE)
+def _changing(engine: Engine, frame: DataFrame) -> DataFrame:
+    """Advertising ids of phones, and cookies of the browsers on phones, computers and tablets: one row an epoch."""
+    person, slot = F.col("individual_id"), F.col("slot")
+    computer, tablet = own_computer() + ids.COMPUTER_COOKIE, own_tablet() + ids.TABLET_COOKIE
 
     def cookie(slot: Column) -> Column:
         return ids.covered(engine, "first_party_cookie", slot, person)
 
-    def account(kind: str, slot: int) -> Column:
-        return adult & ids.covered(engine, kind, slot, person)
-
-    numbered = phone & ids.covered(engine, "phone", 0, person)
-    filled = (
-        (_bigint(ids.PHONE), numbered),
-        (_bigint(ids.HASHED_PHONE), numbered & ids.covered(engine, "hashed_phone", 0, person)),
-        (_bigint(ids.MAID), ids.gives_advertising_id(engine)),
-        (_bigint(ids.PHONE_COOKIE), phone & cookie(_bigint(ids.PHONE_COOKIE))),
-        (computer, (F.col("computers") > 0) & cookie(computer)),
-        (tablet, (F.col("tablets") > 0) & cookie(tablet)),
-        (_bigint(ids.CTV_ID), F.col("ctvs") > 0),
-        (_bigint(ids.HOME_IP), ids.covered(engine, "home_ip", 0, F.col("household_id"))),
-        (_bigint(ids.MOBILE_IP), phone & ids.covered(engine, "mobile_ip", 0, person)),
-        (_bigint(ids.CUSTOMER_ID), account("customer_id", ids.CUSTOMER_ID)),
-        (_bigint(ids.LOYALTY_ID), account("loyalty_id", ids.LOYALTY_ID)),
-        (_bigint(ids.RAMPID), account("synthetic_rampid", ids.RAMPID)),
-        (_bigint(ids.UID2), account("synthetic_uid2", ids.UID2)),
+    filled = [
+        (ids.MAID, ids.gives_advertising_id(engine)),
+        (ids.PHONE_COOKIE, F.col("phone") & cookie(_bigint(ids.PHONE_COOKIE))),
+        (computer, (F.col("computers") > 0) & cookie(_bigint(computer))),
+        (tablet, (F.col("tablets") > 0) & cookie(_bigint(tablet))),
+    ]
+    own = ("individual_id", "opt_out", "household_id", "ordinal", "ios")
+    frame = frame.select(*own, _unrolled(filled).alias("slot"))
+    frame = _by_epoch(engine, frame, ids.lifetime(engine, person, slot))
+    place = F.when(slot < ids.COMPUTER_COOKIE, F.col("ordinal")).when(
+        slot < ids.TABLET_COOKIE, slot + (COMPUTER_SLOT - ids.COMPUTER_COOKIE)
     )
-    return [F.when(known, slot) for slot, known in filled]
+    place = place.otherwise(slot + (TABLET_SLOT - ids.TABLET_COOKIE))
+    frame = frame.withColumn("device_id", device_id(F.col("household_id"), place))
+    frame = frame.withColumn("_uuid", device_uuid(engine, person, slot, F.col("epoch")))
+    value = F.when((slot == ids.MAID) & F.col("ios"), F.upper("_uuid")).otherwise(F.col("_uuid"))
+    return _family(engine, frame, value, kind_number(slot, F.col("ios")))
 
 
-def _with_epochs(engine: Engine, frame: DataFrame) -> DataFrame:
-    """One row an epoch in the window of what changes, with `period` and `phase`, and one row a TV."""
-    slot = F.col("slot")
-    own, home = ids.lifetime(engine, F.col("individual_id"), slot), ids.lease(engine, F.col("household_id"))
-    changes, leased, tvs = _within(ids.MAID, ids.CTV_ID), slot == ids.HOME_IP, slot == ids.CTV_ID
+def _by_epoch(engine: Engine, frame: DataFrame, life: Lifetime) -> DataFrame:
+    """One row an `epoch` in the window, with `period` and `phase`; without those that would begin after the opt-out."""
+    frame = frame.withColumns({"period": life.period, "phase": life.phase})
+    lived = Lifetime(F.col("period"), F.col("phase"))
+    until = F.coalesce(F.col("opt_out"), F.lit(ids.window_seconds(engine)).cast("bigint")) - 1
+    latest = lived.epoch_at(until)
+    return frame.withColumn("epoch", F.explode(F.when(latest >= 0, F.sequence(_bigint(0), latest))))
+
+
+def _tvs(engine: Engine, frame: DataFrame) -> DataFrame:
+    """The TVs of a user's home."""
+    numbers = F.explode(F.sequence(_bigint(0), F.col("ctvs") - 1)).alias("number")
+    frame = frame.filter(F.col("ctvs") > 0).select("individual_id", "opt_out", "household_id", numbers)
     frame = frame.withColumns(
         {
-            "period": F.when(changes, own.period).when(leased, home.period),
-            "phase": F.when(changes, own.phase).when(leased, home.phase),
+            "slot": F.col("number") + ids.CTV_ID,
+            "epoch": _bigint(0),
+            "device_id": device_id(F.col("household_id"), F.col("number") + CTV_SLOT),
         }
     )
-    epochs = Lifetime(F.col("period"), F.col("phase")).epochs(ids.window_seconds(engine))
-    rows = F.when(tvs, _bigint(F.col("ctvs"))).otherwise(F.coalesce(epochs, _bigint(1)))
-    frame = frame.withColumn("_row", F.explode(F.sequence(_bigint(0), rows - 1)))
-    tv = F.when(tvs, F.col("_row")).otherwise(_bigint(0))
-    return frame.withColumns({"slot": slot + tv, "epoch": F.col("_row") - tv})
+    device, slot = F.col("device_id"), F.col("slot")
+    frame = frame.filter(ids.covered(engine, "ctv_id", 0, device))
+    return _family(engine, frame, device_uuid(engine, device, slot, F.col("epoch")), slot, PROBABILISTIC)
 
 
-def _device() -> Column:
-    """The key of the device that carries what is in the slot, null where none does."""
-    slot, ordinal = F.col("slot"), F.col("ordinal")
-    place = (
-        F.when(slot < ids.COMPUTER_COOKIE, ordinal)
-        .when(slot < ids.TABLET_COOKIE, slot + (COMPUTER_SLOT - ids.COMPUTER_COOKIE))
-        .when(slot < ids.CTV_ID, slot + (TABLET_SLOT - ids.TABLET_COOKIE))
-        .when(slot < ids.HOME_IP, slot + (CTV_SLOT - ids.CTV_ID))
-    )
-    return device_id(F.col("household_id"), place)
+def _homes(engine: Engine, frame: DataFrame) -> DataFrame:
+    """Network addresses of users' homes, one row a lease."""
+    household = F.col("household_id")
+    frame = frame.filter(ids.covered(engine, "home_ip", 0, household)).select("individual_id", "opt_out", household)
+    frame = _by_epoch(engine, frame, ids.lease(engine, household))
+    frame = frame.withColumns({"slot": _bigint(ids.HOME_IP), "device_id": _bigint(None)})
+    return _family(engine, frame, home_address(engine, F.col("epoch")), F.col("slot"), PROBABILISTIC)
 
 
-def _with_digits(engine: Engine, frame: DataFrame) -> DataFrame:
-    """With the digits of a UUID for every slot, since what is drawn inside a condition is drawn again in each use of it."""
-    owner = F.when(_within(ids.CTV_ID, ids.HOME_IP), F.col("device_id")).otherwise(F.col("individual_id"))
-    high, low = uuid_digits(engine, owner, F.col("slot"), F.col("epoch"))
-    return frame.withColumns({"_high": high, "_low": low})
+def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:
+    """Phone numbers and their hashes, mobile addresses, customer and loyalty numbers, ids of identity partners."""
+    person, phone, adult, slot = F.col("individual_id"), F.col("phone"), F.col("age") >= 18, F.col("slot")
 
+    def account(kind: str, slot: int) -> tuple[int, Column]:
+        return slot, adult & ids.covered(engine, kind, slot, person)
 
-def _value(engine: Engine) -> Column:
-    """What is in the slot: the family's first slot decides how it is made."""
-    slot, epoch, phone = F.col("slot"), F.col("epoch"), F.col("phone")
-    uuid = spelled(F.col("_high"), F.col("_low"))
-    return (
-        F.when(slot == ids.PHONE, phone)
-        .when(slot == ids.HASHED_PHONE, F.base64(F.unhex(F.sha2(phone, 256))))
-        .when((slot == ids.MAID) & F.col("ios"), F.upper(uuid))
-        .when(slot < ids.HOME_IP, uuid)
-        .when(slot == ids.HOME_IP, home_address(engine, epoch))
-        .when(slot == ids.MOBILE_IP, _mobile_address(engine))
-        .otherwise(_account(engine))
-    )
-
-
-def _mobile_address(engine: Engine) -> Column:
-    """Of the range that carriers share, 100.64.0.0/10: many phones have one at a time."""
-    pool = F.shiftright(engine.draws.bits("mobile address", F.col("individual_id")), 63 - 22)
-    return dotted(pool + (64 << 16), 100)
+    numbered = phone & ids.covered(engine, "phone", 0, person)
+    filled = [
+        (ids.PHONE, numbered),
+        (ids.HASHED_PHONE, numbered & ids.covered(engine, "hashed_phone", 0, person)),
+        (ids.MOBILE_IP, phone & ids.covered(engine, "mobile_ip", 0, person)),
+        account("customer_id", ids.CUSTOMER_ID),
+        account("loyalty_id", ids.LOYALTY_ID),
+        account("synthetic_rampid", ids.RAMPID),
+        account("synthetic_uid2", ids.UID2),
+    ]
+    slots = F.array_compact(F.array(*(F.when(known, _bigint(number)) for number, known in filled)))
+    frame = frame.select("individual_id", "opt_out", "household_id", "ordinal", slots.alias("slots"))
+    frame = with_phone_number(engine, with_state(engine, frame))
+    device = device_id(F.col("household_id"), F.col("ordinal"))
+    frame = frame.select("individual_id", "opt_out", "phone", device.alias("_device"), F.explode("slots").alias("slot"))
+    on_phone = F.when(slot < ids.MAID, F.col("_device"))
+    frame = frame.withColumns({"epoch": _bigint(0), "device_id": on_phone})
+    guessed = (slot == ids.MOBILE_IP) | (slot >= ids.RAMPID)
+    match = F.when(guessed, PROBABILISTIC).otherwise(DETERMINISTIC)
+    return _family(engine, frame, _account(engine), slot, match)
 
 
 def _account(engine: Engine) -> Column:
-    """Customer and loyalty numbers and two ids shaped like those of identity partners, marked synthetic."""
-    person, slot = F.col("individual_id"), F.col("slot")
+    """What is in a slot of `_accounts`; the ids of identity partners have their shape and are marked synthetic."""
+    slot, phone, person = F.col("slot"), F.col("phone"), F.col("individual_id")
 
     def number(decision: str, letter: str) -> Column:
         return F.concat(F.lit(letter), F.lpad(permuted(engine.draws, decision, person, 36).cast("string"), 11, "0"))
@@ -210,11 +195,20 @@ def _account(engine: Engine) -> Column:
     )
     digest = F.sha2(secret, 256)
     return (
-        F.when(slot == ids.CUSTOMER_ID, number("customer number", "C"))
+        F.when(slot == ids.PHONE, phone)
+        .when(slot == ids.HASHED_PHONE, F.base64(F.unhex(F.sha2(phone, 256))))
+        .when(slot == ids.MOBILE_IP, _mobile_address(engine))
+        .when(slot == ids.CUSTOMER_ID, number("customer number", "C"))
         .when(slot == ids.LOYALTY_ID, number("loyalty number", "L"))
         .when(slot == ids.RAMPID, F.concat(F.lit("SYN-XY"), F.substring(digest, 1, 43)))
         .otherwise(F.concat(F.lit("SYN-"), F.base64(F.unhex(digest))))
     )
+
+
+def _mobile_address(engine: Engine) -> Column:
+    """Of the range that carriers share, 100.64.0.0/10: many phones have one at a time."""
+    pool = F.shiftright(engine.draws.bits("mobile address", F.col("individual_id")), 63 - 22)
+    return dotted(pool + (64 << 16), 100)
 
 
 @functools.cache
@@ -225,8 +219,9 @@ def confidences() -> Quantiles:
 
 
 def _finished(engine: Engine, frame: DataFrame) -> DataFrame:
-    """Keys, kind, confidence, lifetime, consent. Identifiers whose life would begin after the opt-out never come to be."""
-    frame = frame.withColumn("mapping_id", ids.mapping_id(F.col("individual_id"), F.col("slot"), F.col("epoch")))
+    """With kind, confidence, lifetime and consent."""
+    bits = engine.draws.bits("confidence", F.col("mapping_id"))
+    frame = engine.frames.quantile(frame, "confidence", confidences(), bits, F.col("match")).drop("match")
     frame = engine.frames.look_up(
         frame,
         kinds_by_slot(),
@@ -234,20 +229,13 @@ def _finished(engine: Engine, frame: DataFrame) -> DataFrame:
         identifier_type="type",
         hash_scheme="scheme",
         source="source",
-        match="match",
+        match_type="match_type",
     )
-    bits = engine.draws.bits("confidence", F.col("mapping_id"))
-    frame = engine.frames.quantile(frame, "confidence", confidences(), bits, F.col("match").cast("bigint"))
     last, start = ids.window_seconds(engine) - 1, engine.config.window_start
-    old = -engine.draws.integer("identifier age", OLDEST_ACCOUNT_DAYS * ids.DAY, F.col("mapping_id")) - 1
-    born, dies = Lifetime(F.col("period"), F.col("phase")).interval(F.col("epoch"))
-    frame = frame.withColumn("_first", F.coalesce(born, old)).withColumn("_end", F.coalesce(dies - 1, F.lit(last)))
-    frame = frame.filter(F.col("opt_out").isNull() | (F.col("_first") < F.col("opt_out")))
     opted_out = F.col("opt_out").isNotNull()
     seen = F.least(F.col("_end"), F.lit(last), F.coalesce(F.col("opt_out") - 1, F.lit(last)))
     return frame.select(
         "*",
-        label(F.col("match"), MATCHES).alias("match_type"),
         moment(start, F.col("_first")).alias("first_seen"),
         moment(start, seen).alias("last_seen"),
         ((F.col("_end") >= last) & ~opted_out).alias("is_active"),
