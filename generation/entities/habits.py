@@ -14,13 +14,28 @@ CATEGORY_BITS = 4
 """Room for a category beside a person in one number."""
 
 
+def habits(engine: Engine, events: DataFrame) -> DataFrame:
+    """One row a person with events: `events`, `seconds`, `last` (the latest moment) and `parts`, an array of a category, its
+    seconds and events, the longest first and of equal ones by name.
+    """
+    return engine.kept("habits", lambda: _habits(time_by_category(engine, events)))
+
+
+def _habits(frame: DataFrame) -> DataFrame:
+    part = F.struct((-F.col("seconds")).alias("rank"), F.col("category"), F.col("events"), F.col("seconds"))
+    return frame.groupBy("individual_id").agg(
+        F.sum("events").alias("events"),
+        F.sum("seconds").alias("seconds"),
+        F.max("last").alias("last"),
+        F.sort_array(F.collect_list(part)).alias("parts"),
+    )
+
+
 def time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
-    """One row a person and category with events: events, seconds and the last timestamp."""
-    return engine.kept("time by category", lambda: _time_by_category(engine, events))
+    """One row a person and category with events: events, seconds and the last timestamp.
 
-
-def _time_by_category(engine: Engine, events: DataFrame) -> DataFrame:
-    """Grouped by one number, of a person and a category of theirs: engines are quicker at that than at texts."""
+    Grouped by one number, of a person and a category of theirs: engines are quicker at that than at texts.
+    """
     numbers = Lookup("categories", {"category": list(CATEGORIES)})
     frame = events.select(
         (F.shiftleft("individual_id", CATEGORY_BITS) + category_number(F.col("content_id"))).alias("place"),

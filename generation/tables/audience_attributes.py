@@ -11,7 +11,7 @@ from generation.engine.columns import conform
 from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.entities.audience import homes_with_children, is_affluent
-from generation.entities.habits import time_by_category
+from generation.entities.habits import habits
 from generation.spec.catalog.audience_attributes import AUDIENCE_ATTRIBUTES
 from generation.spec.segments import SEGMENTS
 
@@ -49,23 +49,13 @@ def _affinities(engine: Engine, events: DataFrame) -> DataFrame:
     Shares are whole billionths with the remainder on the largest, so that they add up to 1; without any second watched
     they are shares of events.
     """
-    weight = F.struct(F.col("seconds").alias("weight"), F.col("category"), F.col("events"))
-    frame = (
-        time_by_category(engine, events)
-        .groupBy("individual_id")
-        .agg(
-            F.sum("events").alias("events"),
-            F.sum("seconds").alias("seconds"),
-            F.max("last").alias("last"),
-            F.sort_array(F.collect_list(weight), asc=False).alias("parts"),
-        )
-    )
+    frame = habits(engine, events)
     total = F.when(F.col("seconds") > 0, F.col("seconds")).otherwise(F.col("events"))
     frame = frame.withColumn("total", total)
     share = F.transform(
         "parts",
         lambda part: whole(
-            F.when(F.col("seconds") > 0, part["weight"]).otherwise(part["events"])
+            F.when(F.col("seconds") > 0, part["seconds"]).otherwise(part["events"])
             * F.lit(float(BILLION))
             / F.col("total")
         ),

@@ -25,7 +25,7 @@ from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
 
-CONFIDENCE_BITS = 8
+CONFIDENCE_BITS = 10
 OLDEST_ACCOUNT_DAYS = 2_500
 """Accounts and addresses are up to this old at the window's start (design choice)."""
 
@@ -214,8 +214,9 @@ def _mobile_address(engine: Engine) -> Column:
 @functools.cache
 def confidences() -> Quantiles:
     """Confidence of a link: Beta(8, 2) for deterministic, Beta(4, 4) for probabilistic matches."""
-    u = tuple(float(value) for value in grid(CONFIDENCE_BITS))
-    return quantiles("confidence", np.array([ids.beta_quantile(8, 2, u), ids.beta_quantile(4, 4, u)]), CONFIDENCE_BITS)
+    u = tuple(float(value) for value in grid(CONFIDENCE_BITS, tail=0))
+    curves = np.array([ids.beta_quantile(8, 2, u), ids.beta_quantile(4, 4, u)])
+    return quantiles("confidence", curves, CONFIDENCE_BITS, tail=0)
 
 
 def _finished(engine: Engine, frame: DataFrame) -> DataFrame:
