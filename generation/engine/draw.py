@@ -7,6 +7,7 @@ two independent streams; a name is used for one decision only.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 from pyspark.sql import Column
@@ -16,6 +17,9 @@ from generation.spec.plan import driver_uniform
 
 BITS = 63
 """Width of a draw: the sign bit is dropped, because unsigned shifts are slow where they are emulated."""
+
+FEW = 1 << 15
+"""So many numbers are drawn without doubles, from 47 bits: the product keeps within a BIGINT."""
 
 _POSITIVE = 2**63 - 1
 _UNIT = 2.0**-53
@@ -44,11 +48,16 @@ class Draws:
 
     def chance(self, decision: str, probability: float | Column, *keys: Column) -> Column:
         """True with the given probability, compared in full precision."""
-        threshold = F.lit(float(probability)) if isinstance(probability, int | float) else probability
-        return self.uniform(decision, *keys) < threshold
+        if isinstance(probability, Column):
+            return self.uniform(decision, *keys) < probability
+        # The uniforms below it as whole numbers, which spares engines the way through doubles.
+        below = math.ceil(min(max(float(probability), 0.0), 1.0) * 2**53) << (BITS - 53)
+        return self.bits(decision, *keys) <= F.lit(below - 1)
 
     def integer(self, decision: str, size: int | Column, *keys: Column) -> Column:
         """A BIGINT from 0 to size - 1, uniform."""
+        if isinstance(size, int) and size <= FEW:
+            return F.shiftright(F.shiftright(self.bits(decision, *keys), BITS - 47) * size, 47)
         return whole(self.uniform(decision, *keys) * size)
 
 

@@ -21,10 +21,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
-from generation.engine.draw import BITS, whole
+from generation.engine.draw import BITS
 from generation.engine.exact import Floats, normal_quantile
 
 _Outcomes = Sequence[object] | NDArray[np.generic]
+
+PLACES = 1 << 31
+"""Places inside a cell of an alias table. Whole numbers throughout: engines are quicker at them, and all agree on them."""
 
 TAIL = 256
 """Rows of the finer grid that stands for the first and the last cell of a quantile table."""
@@ -68,7 +71,8 @@ def choice(name: str, probabilities: Floats, outcomes: Sequence[Sequence[object]
 
 def cells_lookup(name: str, kept: Floats, own: _Outcomes, other: _Outcomes) -> Lookup:
     """Cells for `Frames.choose_among`: the place up to which each keeps its own outcome, and the other one."""
-    return Lookup(name, {"kept": kept.astype(np.float32), "own": _narrow(own), "other": _narrow(other)})
+    places = np.minimum(np.floor(kept * PLACES), PLACES - 1).astype(np.int32)
+    return Lookup(name, {"kept": places, "own": _narrow(own), "other": _narrow(other)})
 
 
 def _narrow(values: _Outcomes) -> _Outcomes:
@@ -211,20 +215,22 @@ class Frames:
         found = self.frame(lookup).select("__row", *(F.col(old).alias(new) for new, old in columns.items()))
         return found.join(frame.withColumn("__row", row.cast("int")), "__row").drop("__row")
 
-    def choose(self, frame: DataFrame, into: str, chosen: Choice, u: Column, condition: Column | int = 0) -> DataFrame:
-        """`frame` with a column that holds the outcome a uniform selects under a condition (its number)."""
+    def choose(
+        self, frame: DataFrame, into: str, chosen: Choice, bits: Column, condition: Column | int = 0
+    ) -> DataFrame:
+        """`frame` with a column that holds the outcome a draw's bits select under a condition (its number)."""
         first = (F.lit(condition) if isinstance(condition, int) else condition) * chosen.size
-        return self.choose_among(frame, into, chosen.lookup, u, (first, F.lit(chosen.size)))
+        return self.choose_among(frame, into, chosen.lookup, bits, (first, F.lit(chosen.size)))
 
     def choose_among(
-        self, frame: DataFrame, into: str, cells: Lookup, u: Column, span: tuple[Column, Column]
+        self, frame: DataFrame, into: str, cells: Lookup, bits: Column, span: tuple[Column, Column]
     ) -> DataFrame:
         """As `choose`, where a condition's cells are given by the number of the first and how many they are."""
         first, size = span
-        scaled = frame.withColumn("__scaled", u * size)
-        cell = whole(F.col("__scaled"))
+        scaled = frame.withColumn("__scaled", F.shiftright(bits, BITS - 31) * size.cast("bigint"))
+        cell = F.shiftright("__scaled", 31)
         found = self.look_up(scaled, cells, first.cast("bigint") + cell, __kept="kept", __own="own", __other="other")
-        inside = F.col("__scaled") - F.floor("__scaled")
+        inside = F.col("__scaled").bitwiseAND(F.lit(PLACES - 1))
         outcome = F.when(inside < F.col("__kept"), F.col("__own")).otherwise(F.col("__other"))
         if isinstance(cells.columns["own"], np.ndarray):
             outcome = outcome.cast("bigint")

@@ -30,6 +30,9 @@ EMBEDDED_SETTINGS = {
     # A dictionary that grows beyond this is given up early: columns of keys and digests have none worth writing.
     "SAIL_PARQUET__DICTIONARY_PAGE_SIZE_LIMIT": "131072",
     "SAIL_PARQUET__STATISTICS_ENABLED": "chunk",
+    # A task writes its own file; the other core has a task, too.
+    "SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM": "false",
+    "SAIL_OPTIMIZER__EXPAND_VIEWS_AT_OUTPUT": "false",
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400",
     "RUST_LOG": "off",
     # Milliseconds until freed memory goes back to the system: at 0 a run is a fifth slower, at the usual 1,000 it holds more.

@@ -42,13 +42,13 @@ def _composition(engine: Engine, span: Span) -> DataFrame:
     draws, frames = engine.draws, engine.frames
     types, ages, children, extras = _choices(market(engine.config))
     frame = engine.household_ids(span)
-    frame = frames.choose(frame, "type", types, draws.uniform("household type", household))
-    frame = frames.choose(frame, "head_age", ages, draws.uniform("head age", household), F.col("type"))
+    frame = frames.choose(frame, "type", types, draws.bits("household type", household))
+    frame = frames.choose(frame, "head_age", ages, draws.bits("head age", household), F.col("type"))
     at = F.col("type") * AGES + F.col("head_age") - FIRST_AGE
-    frame = frames.choose(frame, "children", children, draws.uniform("children", household), at)
+    frame = frames.choose(frame, "children", children, draws.bits("children", household), at)
     adults = F.col("type") * CHILDREN + F.col("children")
-    frame = frames.choose(frame, "extras", extras, draws.uniform("extras", household), adults)
-    frame = frames.choose(frame, "gap", partner_gaps(), draws.uniform("partner gap", household))
+    frame = frames.choose(frame, "extras", extras, draws.bits("extras", household), adults)
+    frame = frames.choose(frame, "gap", partner_gaps(), draws.bits("partner gap", household))
     frame = frames.look_up(frame, female_heads(), at, _p_female="share")
     return _couple(engine, frame)
 

@@ -129,13 +129,39 @@ def _curve(title: Title) -> int:
 
 @functools.cache
 def tastes() -> Choice:
-    """The category of an event by age band (6) and gender: band * 2 + female."""
+    """A category by age band (6) and gender: band * 2 + female."""
+    return choice("tastes", _shares_by_group())
+
+
+def _shares_by_group() -> Floats:
     table = reference.activity()["categories"]["by_category"]
     rows = []
     for band in range(6):
         for female in (False, True):
             rows.append([_taste(table[category], band, female) for category in CATEGORIES])
-    return choice("tastes", np.array(rows))
+    return np.array(rows)
+
+
+FAVOURITE, RUNNER_UP = 0.40, 0.20
+"""Shares of a person's events in their favourite category and in the runner-up; the rest is what people like them watch."""
+
+
+def mixed_taste(group: Column, favourite: Column, runner_up: Column) -> Column:
+    """The row of `mixed_tastes` of a person: the row of `tastes` for people like them, and two categories of their own."""
+    return (group * len(CATEGORIES) + favourite) * len(CATEGORIES) + runner_up
+
+
+@functools.cache
+def mixed_tastes() -> Choice:
+    """The category of an event by a person's own taste."""
+    own, shares = np.eye(len(CATEGORIES)), _shares_by_group()
+    shares = shares / shares.sum(axis=1)[:, None]
+    mixed = (
+        FAVOURITE * own[None, :, None, :]
+        + RUNNER_UP * own[None, None, :, :]
+        + (1 - FAVOURITE - RUNNER_UP) * shares[:, None, None, :]
+    )
+    return choice("mixed tastes", mixed.reshape(-1, len(CATEGORIES)))
 
 
 def _taste(row: dict[str, object], band: int, female: bool) -> float:

@@ -38,7 +38,7 @@ def with_shared_devices(engine: Engine, frame: DataFrame) -> DataFrame:
         "computers": identity.computer_household_share,
     }
     for kind, share in shares.items():
-        frame = frames.choose(frame, kind, counts(kind, share), draws.uniform(f"{kind} in household", household))
+        frame = frames.choose(frame, kind, counts(kind, share), draws.bits(f"{kind} in household", household))
     return frame
 
 

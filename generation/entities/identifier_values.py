@@ -30,7 +30,7 @@ def with_address(engine: Engine, frame: DataFrame, *carried: str) -> DataFrame:
     person, draws = F.col("individual_id"), engine.draws
     minor = (F.col("age") < 18).cast("bigint")
     frame = engine.frames.choose(
-        frame, "_emails", email_counts(engine), draws.uniform("e-mail addresses", person), minor
+        frame, "_emails", email_counts(engine), draws.bits("e-mail addresses", person), minor
     )
     frame = frame.filter(F.col("_emails") > 0)
     frame = frame.select(
@@ -45,7 +45,7 @@ def with_address(engine: Engine, frame: DataFrame, *carried: str) -> DataFrame:
         frame,
         "_domain",
         email_domains(),
-        draws.uniform("e-mail domain", person, F.col("number")),
+        draws.bits("e-mail domain", person, F.col("number")),
         band(F.col("age"), PROVIDER_BANDS),
     )
     code = F.lower(F.conv(permuted(draws, "e-mail code", person, 36).cast("string"), 10, 36))

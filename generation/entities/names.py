@@ -31,10 +31,10 @@ def with_last_name(engine: Engine, people: DataFrame) -> DataFrame:
     """People with `last_name`: each surname belongs to somebody of the household, others take it from them."""
     draws, frames = engine.draws, engine.frames
     frame = people.withColumn("_owner", _surname_owner(engine)).withColumn("_second", _hyphenates(engine))
-    frame = frames.choose(frame, "_name", surnames(), draws.uniform("surname", F.col("_owner")))
+    frame = frames.choose(frame, "_name", surnames(), draws.bits("surname", F.col("_owner")))
     # Hyphenated names put the woman's own surname before the husband's.
     own = F.when(F.col("_second"), F.col("individual_id")).otherwise(F.col("_owner"))
-    frame = frames.choose(frame, "_own", surnames(), draws.uniform("surname", own))
+    frame = frames.choose(frame, "_own", surnames(), draws.bits("surname", own))
     name = F.when(F.col("_second"), F.concat_ws("-", "_own", "_name")).otherwise(F.col("_name"))
     return frame.withColumn("last_name", name).drop("_owner", "_second", "_name", "_own")
 
@@ -103,8 +103,8 @@ def with_first_name(engine: Engine, people: DataFrame, owner: Column, birth_year
     decade = F.least(F.greatest(F.floor((birth_year - FIRST_DECADE) / F.lit(10)), F.lit(0)), F.lit(DECADES - 1))
     row = F.col("female").cast("bigint") * DECADES + decade.cast("bigint")
     frame = engine.frames.look_up(people, groups, row, _first="first", _size="size")
-    u = engine.draws.uniform("first name", owner)
-    return engine.frames.choose_among(frame, "first_name", cells, u, (F.col("_first"), F.col("_size"))).drop(
+    bits = engine.draws.bits("first name", owner)
+    return engine.frames.choose_among(frame, "first_name", cells, bits, (F.col("_first"), F.col("_size"))).drop(
         "_first", "_size"
     )
 

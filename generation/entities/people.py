@@ -80,8 +80,8 @@ def _with_draws(engine: Engine, frame: DataFrame) -> DataFrame:
     adult = F.least(F.greatest(mother, F.lit(ADULT_CHILD_MOTHER)), F.lit(100)) - ADULT_CHILD_MOTHER
     cell = draws.integer("adult child age", ADULT_CHILD_CELLS, person)
     frame = frames.look_up(frame, adult_child_ages(), adult * ADULT_CHILD_CELLS + cell, _adult="age")
-    frame = frames.choose(frame, "_kind", extra_kinds(), draws.uniform("kind of adult", person), F.col("type"))
-    frame = frames.choose(frame, "_birth", parent_ages_at_birth(), draws.uniform("parent's age at birth", person))
+    frame = frames.choose(frame, "_kind", extra_kinds(), draws.bits("kind of adult", person), F.col("type"))
+    frame = frames.choose(frame, "_birth", parent_ages_at_birth(), draws.bits("parent's age at birth", person))
     return frames.quantile(frame, "_z", standard_normal(), draws.bits("age spread", person))
 
 

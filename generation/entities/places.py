@@ -52,9 +52,9 @@ def with_place(engine: Engine, frame: DataFrame) -> DataFrame:
     """A frame with household_id and `state`, plus `place` (its number)."""
     atlas, household = atlas_of(engine.config), F.col("household_id")
     frame = engine.frames.look_up(frame, atlas.state_cells, F.col("state"), _from="first", _size="size")
-    u = engine.draws.uniform("place", household)
+    bits = engine.draws.bits("place", household)
     span = (F.col("_from"), F.col("_size"))
-    return engine.frames.choose_among(frame, "place", atlas.place_cells, u, span).drop("_from", "_size")
+    return engine.frames.choose_among(frame, "place", atlas.place_cells, bits, span).drop("_from", "_size")
 
 
 @functools.cache

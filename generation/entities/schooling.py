@@ -56,7 +56,7 @@ def with_schooling(engine: Engine, people: DataFrame) -> DataFrame:
     education = functools.reduce(Column.__add__, [(F.col("_u") >= F.col(step)).cast("bigint") for step in steps])
     frame = frame.withColumn("education", education).drop("_u", *steps)
     given = at * len(EDUCATIONS) + F.col("education")
-    return engine.frames.choose(frame, "employment", employments(), draws.uniform("employment", person), given)
+    return engine.frames.choose(frame, "employment", employments(), draws.bits("employment", person), given)
 
 
 @functools.cache

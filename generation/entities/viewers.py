@@ -19,7 +19,7 @@ from generation.engine.lookup import Lookup
 from generation.entities import identifiers as ids
 from generation.entities.activity import AGE_BANDS, DEVICE_WEIGHTS, event_counts
 from generation.entities.calendar import time_zones
-from generation.entities.content import tastes
+from generation.entities.content import mixed_taste, tastes
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
 from generation.entities.users import has_device
 from generation.spec.keys import EVENT
@@ -38,16 +38,17 @@ LEAST_LEANING, LEANING = 0.5, 1.0
 
 
 def viewers(engine: Engine, users: DataFrame) -> DataFrame:
-    """Users with events: how many (`events`), their taste, favourite category and runner-up."""
+    """Users with events: how many (`events`), and their `taste` (`mixed_tastes`)."""
     person, draws = F.col("individual_id"), engine.draws
     frame = users.filter(has_device()).withColumn("band", band(F.col("age"), AGE_BANDS))
     frame = engine.frames.quantile(
         frame, "events", event_counts(engine.config), draws.bits("events", person), F.col("band")
     )
     frame = frame.filter(F.col("events") > 0)
-    frame = frame.withColumn("taste", F.greatest(F.col("band") - 1, F.lit(0)) * 2 + F.col("female").cast("bigint"))
-    frame = engine.frames.choose(frame, "favourite", tastes(), draws.uniform("favourite", person), F.col("taste"))
-    return engine.frames.choose(frame, "runner_up", tastes(), draws.uniform("runner-up", person), F.col("taste"))
+    frame = frame.withColumn("group", F.greatest(F.col("band") - 1, F.lit(0)) * 2 + F.col("female").cast("bigint"))
+    for name in ("favourite", "runner_up"):
+        frame = engine.frames.choose(frame, name, tastes(), draws.bits(name, person), F.col("group"))
+    return frame.withColumn("taste", mixed_taste(F.col("group"), F.col("favourite"), F.col("runner_up")))
 
 
 def screens(engine: Engine, frame: DataFrame) -> DataFrame:

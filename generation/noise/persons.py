@@ -83,8 +83,8 @@ def _with_former_place(engine: Engine, frame: DataFrame) -> DataFrame:
     frames, atlas = engine.frames, atlas_of(engine.config)
     numbered = with_state(engine, frame).drop("rank")
     frame = frames.look_up(numbered, atlas.state_cells, F.col("state"), _from="first", _size="size")
-    u = engine.draws.uniform("old place", F.col("_mover"))
-    frame = frames.choose_among(frame, "_place", atlas.place_cells, u, (F.col("_from"), F.col("_size")))
+    bits = engine.draws.bits("old place", F.col("_mover"))
+    frame = frames.choose_among(frame, "_place", atlas.place_cells, bits, (F.col("_from"), F.col("_size")))
     frame = frames.look_up(
         frame.drop("_from", "_size", "state"), atlas.places, F.col("_place"),
         old_city="city", old_state="state", old_postal_code="postal_code",
@@ -100,7 +100,7 @@ def _with_email(engine: Engine, frame: DataFrame) -> DataFrame:
 
 def _with_former_names(engine: Engine, frame: DataFrame) -> DataFrame:
     """With `maiden_name`, the surname a woman was born with where marriage gave her another, and `nickname`."""
-    frame = engine.frames.choose(frame, "_born", surnames(), engine.draws.uniform("surname", F.col("individual_id")))
+    frame = engine.frames.choose(frame, "_born", surnames(), engine.draws.bits("surname", F.col("individual_id")))
     changed = (F.col("gender") == "female") & (F.col("marital_status") == "married") & (F.col("ordinal") <= 1)
     changed = changed & (F.col("last_name") != F.col("_born"))
     frame = frame.withColumn("maiden_name", F.when(changed, F.col("_born"))).drop("_born")

@@ -10,14 +10,11 @@ from generation.engine.context import Engine
 from generation.engine.draw import whole
 from generation.engine.lifetime import Lifetime
 from generation.entities.calendar import engagement_hours
-from generation.entities.content import CURVE_OF, LENGTH_OF, ON_TV, TITLE_OF, completion, popularity, tastes
+from generation.entities.content import CURVE_OF, LENGTH_OF, ON_TV, TITLE_OF, completion, mixed_tastes, popularity
 from generation.entities.users import users
 from generation.entities.viewers import events, is_on_tv, screens, viewers
 from generation.spec.catalog.content_engagements import CONTENT_ENGAGEMENTS
 from generation.spec.keys import EVENT
-
-FIRST_CHOICE, SECOND_CHOICE = 0.40, 0.60
-"""Events below the first go to the favourite category, below the second to the runner-up, the rest anywhere."""
 
 # Cumulative shares of reactions among events: like, share, save, click (design choice).
 REACTIONS = ((0.020, "like"), (0.025, "share"), (0.035, "save"), (0.060, "click"))
@@ -30,23 +27,19 @@ def content_engagements(engine: Engine, households: DataFrame, people: DataFrame
     """One row an event of the given people."""
     frame = screens(engine, viewers(engine, users(engine, people, households)))
     frame = events(
-        frame, "device_id", "mapping", "period", "phase", "until", "hours", "favourite", "runner_up", "taste"
+        frame, "device_id", "mapping", "period", "phase", "until", "hours", "taste"
     )
     frame = _seen_as(_when(engine, _what(engine, frame)))
     return conform(_reaction(engine, _how_long(engine, frame)), CONTENT_ENGAGEMENTS)
 
 
 def _what(engine: Engine, frame: DataFrame) -> DataFrame:
-    """With `_title`: one of the favourite category, the runner-up, or any by taste, as popular as it is there."""
+    """With `_title`: one of a category of the person's taste, as popular as it is there."""
     event, draws = F.col("event_id"), engine.draws
-    frame = engine.frames.choose(frame, "_any", tastes(), draws.uniform("event category", event), F.col("taste"))
-    u = draws.uniform("event choice", event)
-    category = (
-        F.when(u >= SECOND_CHOICE, F.col("_any")).when(u < FIRST_CHOICE, F.col("favourite")).otherwise(F.col("runner_up"))
-    )
-    frame = frame.withColumn("_category", category).drop("_any", "favourite", "runner_up", "taste")
+    bits = draws.bits("event category", event)
+    frame = engine.frames.choose(frame, "_category", mixed_tastes(), bits, F.col("taste")).drop("taste")
     popular = popularity(engine.config)
-    frame = engine.frames.choose(frame, "_title", popular, draws.uniform("title", event), F.col("_category"))
+    frame = engine.frames.choose(frame, "_title", popular, draws.bits("title", event), F.col("_category"))
     on_tv = is_on_tv(F.col("hours")).cast("bigint") * ON_TV
     return frame.withColumn("_title", F.col("_title") + on_tv).drop("_category")
 
@@ -55,7 +48,7 @@ def _when(engine: Engine, frame: DataFrame) -> DataFrame:
     """With `_second` of the window, by the local habits of the device."""
     event, draws = F.col("event_id"), engine.draws
     hours = engagement_hours(engine.config)
-    frame = engine.frames.choose(frame, "_hour", hours, draws.uniform("event hour", event), F.col("hours"))
+    frame = engine.frames.choose(frame, "_hour", hours, draws.bits("event hour", event), F.col("hours"))
     second = F.col("_hour") * 3600 + draws.integer("event second", 3600, event)
     return frame.withColumn("_second", second).drop("_hour", "hours")
 

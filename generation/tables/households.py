@@ -62,7 +62,7 @@ def _with_income(engine: Engine, span: Span) -> DataFrame:
     frame = frame.withColumn("age_band", band(age, AGE_BANDS))
     cell = income_cell(F.col("age_band"), F.col("type"), F.col("earners"), F.col("size"), F.col("education"))
     frame = engine.frames.choose(
-        frame, "bracket", brackets(engine.config), draws.uniform("income bracket", household), cell
+        frame, "bracket", brackets(engine.config), draws.bits("income bracket", household), cell
     )
     bits = draws.bits("income amount", household)
     frame = engine.frames.quantile(frame, "household_income", amounts(), bits, F.col("bracket"))

@@ -54,26 +54,31 @@ def _unrolled(filled: list[tuple[Column | int, Column]]) -> Column:
 
 
 def _family(
-    engine: Engine, frame: DataFrame, value: Column, kind: Column, match: Column | int = DETERMINISTIC
+    frame: DataFrame, value: Column, kind: Column, match: Column | int = DETERMINISTIC
 ) -> DataFrame:
-    """Slots (slot, epoch, device_id) with their value as finishing needs them; with `period` and `phase` where they change."""
-    person, epoch = F.col("individual_id"), F.col("epoch")
-    mapping, last = ids.mapping_id(person, F.col("slot"), epoch), F.lit(ids.window_seconds(engine) - 1)
-    if "period" in frame.columns:
-        born, dies = Lifetime(F.col("period"), F.col("phase")).interval(epoch)
-        first, end = born, dies - 1
-    else:
-        first, end = -engine.draws.integer("identifier age", OLDEST_ACCOUNT_DAYS * ids.DAY, mapping) - 1, last
+    """Identifiers (device_id, and their lives) with their value as finishing needs them."""
     return frame.select(
-        person,
+        "individual_id",
         "opt_out",
-        mapping.alias("mapping_id"),
+        "mapping_id",
         _bigint(kind).alias("kind"),
         _bigint(match).alias("match"),
         value.alias("identifier_value"),
         _bigint(F.col("device_id")).alias("device_id"),
-        _bigint(first).alias("_first"),
-        _bigint(end).alias("_end"),
+        "_first",
+        "_end",
+    )
+
+
+def _lasting(engine: Engine, frame: DataFrame) -> DataFrame:
+    """Slots whose identifier was there before the window and stays: with `mapping_id` and their life."""
+    mapping, oldest = ids.mapping_id(F.col("individual_id"), F.col("slot")), OLDEST_ACCOUNT_DAYS * ids.DAY
+    return frame.withColumns(
+        {
+            "mapping_id": mapping,
+            "_first": -engine.draws.integer("identifier age", oldest, mapping) - 1,
+            "_end": _bigint(ids.window_seconds(engine) - 1),
+        }
     )
 
 
@@ -87,10 +92,10 @@ def _emails(engine: Engine, frame: DataFrame) -> DataFrame:
         (number + ids.HASHED_EMAIL_BASE64, ids.covered(engine, "hashed_email_base64", number, person)),
     ]
     frame = frame.select("individual_id", "opt_out", "email", _unrolled(filled).alias("slot"))
-    frame = frame.withColumns({"epoch": _bigint(0), "device_id": _bigint(None)})
+    frame = _lasting(engine, frame.withColumn("device_id", _bigint(None)))
     digest = F.sha2(F.col("email"), 256)
     value = F.when(slot < ids.HASHED_EMAIL, F.col("email")).when(slot < ids.HASHED_EMAIL_BASE64, digest)
-    return _family(engine, frame, value.otherwise(F.base64(F.unhex(digest))), slot)
+    return _family(frame, value.otherwise(F.base64(F.unhex(digest))), slot)
 
 
 def _changing(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -117,16 +122,19 @@ def _changing(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = frame.withColumn("device_id", device_id(F.col("household_id"), place))
     frame = frame.withColumn("_uuid", device_uuid(engine, person, slot, F.col("epoch")))
     value = F.when((slot == ids.MAID) & F.col("ios"), F.upper("_uuid")).otherwise(F.col("_uuid"))
-    return _family(engine, frame, value, kind_number(slot, F.col("ios")))
+    return _family(frame, value, kind_number(slot, F.col("ios")))
 
 
 def _by_epoch(engine: Engine, frame: DataFrame, life: Lifetime) -> DataFrame:
-    """One row an `epoch` in the window, with `period` and `phase`; without those that would begin after the opt-out."""
+    """One row an `epoch` of a slot in the window, with `mapping_id` and its life; those after the opt-out never come to be."""
     frame = frame.withColumns({"period": life.period, "phase": life.phase})
     lived = Lifetime(F.col("period"), F.col("phase"))
     until = F.coalesce(F.col("opt_out"), F.lit(ids.window_seconds(engine)).cast("bigint")) - 1
     latest = lived.epoch_at(until)
-    return frame.withColumn("epoch", F.explode(F.when(latest >= 0, F.sequence(_bigint(0), latest))))
+    frame = frame.withColumn("epoch", F.explode(F.when(latest >= 0, F.sequence(_bigint(0), latest))))
+    born, dies = lived.interval(F.col("epoch"))
+    mapping = ids.mapping_id(F.col("individual_id"), F.col("slot"), F.col("epoch"))
+    return frame.withColumns({"mapping_id": mapping, "_first": born, "_end": dies - 1}).drop("period", "phase")
 
 
 def _tvs(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -136,22 +144,21 @@ def _tvs(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = frame.withColumns(
         {
             "slot": F.col("number") + ids.CTV_ID,
-            "epoch": _bigint(0),
             "device_id": device_id(F.col("household_id"), F.col("number") + CTV_SLOT),
         }
     )
     device, slot = F.col("device_id"), F.col("slot")
-    frame = frame.filter(ids.covered(engine, "ctv_id", 0, device))
-    return _family(engine, frame, device_uuid(engine, device, slot, F.col("epoch")), slot, PROBABILISTIC)
+    frame = _lasting(engine, frame.filter(ids.covered(engine, "ctv_id", 0, device)))
+    return _family(frame, device_uuid(engine, device, slot), slot, PROBABILISTIC)
 
 
 def _homes(engine: Engine, frame: DataFrame) -> DataFrame:
     """Network addresses of users' homes, one row a lease."""
     household = F.col("household_id")
     frame = frame.filter(ids.covered(engine, "home_ip", 0, household)).select("individual_id", "opt_out", household)
-    frame = _by_epoch(engine, frame, ids.lease(engine, household))
     frame = frame.withColumns({"slot": _bigint(ids.HOME_IP), "device_id": _bigint(None)})
-    return _family(engine, frame, home_address(engine, F.col("epoch")), F.col("slot"), PROBABILISTIC)
+    frame = _by_epoch(engine, frame, ids.lease(engine, household))
+    return _family(frame, home_address(engine, F.col("epoch")), F.col("slot"), PROBABILISTIC)
 
 
 def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -177,10 +184,10 @@ def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:
     device = device_id(F.col("household_id"), F.col("ordinal"))
     frame = frame.select("individual_id", "opt_out", "phone", device.alias("_device"), F.explode("slots").alias("slot"))
     on_phone = F.when(slot < ids.MAID, F.col("_device"))
-    frame = frame.withColumns({"epoch": _bigint(0), "device_id": on_phone})
+    frame = _lasting(engine, frame.withColumn("device_id", on_phone))
     guessed = (slot == ids.MOBILE_IP) | (slot >= ids.RAMPID)
     match = F.when(guessed, PROBABILISTIC).otherwise(DETERMINISTIC)
-    return _family(engine, frame, _account(engine), slot, match)
+    return _family(frame, _account(engine), slot, match)
 
 
 def _account(engine: Engine) -> Column:

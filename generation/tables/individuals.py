@@ -32,7 +32,7 @@ def individuals(engine: Engine, span: Span) -> DataFrame:
     born = F.date_from_unix_date((F.col("_birthday") - F.col("birthday")).cast("int"))
     frame = _with_names(engine, frame.withColumn("birth_date", born))
     at = F.col("female").cast("bigint") * AGES + F.col("age")
-    frame = frames.choose(frame, "_unmarried", unmarried_statuses(), draws.uniform("marital status", person), at)
+    frame = frames.choose(frame, "_unmarried", unmarried_statuses(), draws.bits("marital status", person), at)
     frame = _with_move(engine, frame)
     frame = frame.withColumns(
         {
