@@ -50,9 +50,11 @@ class Draws:
         """True with the given probability, compared in full precision."""
         if isinstance(probability, Column):
             return self.uniform(decision, *keys) < probability
+        if not 0 < probability < 1:
+            return F.lit(probability >= 1)
         # The uniforms below it as whole numbers, which spares engines the way through doubles.
-        below = math.ceil(min(max(float(probability), 0.0), 1.0) * 2**53) << (BITS - 53)
-        return self.bits(decision, *keys) <= F.lit(below - 1)
+        below = math.ceil(float(probability) * 2**53) << (BITS - 53)
+        return self.bits(decision, *keys) < F.lit(below)
 
     def integer(self, decision: str, size: int | Column, *keys: Column) -> Column:
         """A BIGINT from 0 to size - 1, uniform."""

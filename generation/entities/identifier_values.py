@@ -90,10 +90,11 @@ def uuid_digits(engine: Engine, owner: Column, slot: Column | int, epoch: Column
 
 
 def spelled(high: Column, low: Column) -> Column:
-    """The UUID of its digits."""
-    dash = F.lit("-")
-    start = (F.substring(high, 2, 8), dash, F.substring(high, 10, 4), F.lit("-8"), F.substring(high, 14, 3))
-    return F.lower(F.concat(*start, dash, F.substring(low, 1, 4), dash, F.substring(low, 5, 12)))
+    """The UUID of its digits, with what stands between them put in from the end: half as dear as cutting them up."""
+    text = F.concat(F.right(high, F.lit(15)), low)
+    for place, between in ((20, "-"), (16, "-"), (13, "-8"), (9, "-")):
+        text = F.overlay(text, F.lit(between), F.lit(place), F.lit(0))
+    return F.lower(text)
 
 
 LEASES = 4

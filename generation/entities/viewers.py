@@ -52,7 +52,7 @@ def viewers(engine: Engine, users: DataFrame) -> DataFrame:
 
 
 def screens(engine: Engine, frame: DataFrame) -> DataFrame:
-    """One row a screen with events of viewers, with the columns of its viewer and
+    """One row a screen of viewers, with the columns of its viewer and
 
     - `first`, `end`: the number of its first event, and of the next screen's;
     - `device_id`, `hours`: its device, and the number of its local habits (class * time zones + zone);
@@ -61,7 +61,7 @@ def screens(engine: Engine, frame: DataFrame) -> DataFrame:
     """
     frame = _with_ends(engine, frame)
     numbers = F.sequence(F.lit(0).cast("bigint"), F.col("ctvs") + (FIRST_TV - 1))
-    frame = _with_events(frame.select("*", F.explode(numbers).alias("screen"))).filter(F.col("end") > F.col("first"))
+    frame = _with_events(frame.select("*", F.explode(numbers).alias("screen")))
     tv, zones = F.col("screen") - FIRST_TV, len(time_zones())
     frame = frame.withColumns(
         {
@@ -188,5 +188,5 @@ def _with_identifier(engine: Engine, frame: DataFrame) -> DataFrame:
 def events(frame: DataFrame, *carried: str) -> DataFrame:
     """One row an event (`event_id`) of screens, with what it takes from its screen."""
     first = F.col("individual_id") * EVENT
-    numbers = F.sequence(first + F.col("first"), first + F.col("end") - 1)
+    numbers = F.when(F.col("end") > F.col("first"), F.sequence(first + F.col("first"), first + F.col("end") - 1))
     return frame.select(F.explode(numbers).alias("event_id"), *carried)
