@@ -35,7 +35,7 @@ def _engagement(ground: Ground) -> Iterator[Knob]:
     asked = ground.config.engagement
     as_of = f"DATE '{ground.config.output.as_of}'"
     days, events = ground.one(
-        f"SELECT DATE_DIFF('day', CAST(MIN(timestamp) AS DATE), {as_of}), COUNT(*) FROM content_engagements"
+        f"SELECT DATE_DIFF('day', CAST(MIN(utc_hour) AS DATE), {as_of}), COALESCE(SUM(events), 0)::BIGINT FROM hourly"
     )
     says = "Days from the first event to as_of."
     yield (
@@ -106,8 +106,7 @@ def _popularity(ground: Ground) -> Iterator[Knob]:
     asked = ground.config.engagement
     rows = ground.rows("""
         SELECT c.category, c.content_id, COALESCE(e.events, 0) FROM content_catalog AS c
-        LEFT JOIN (SELECT content_id, COUNT(*) AS events FROM content_engagements GROUP BY content_id) AS e
-               ON e.content_id = c.content_id""")
+        LEFT JOIN title AS e ON e.content_id = c.content_id""")
     shelves: dict[str, Shelf] = {}
     for category, key, events in rows:
         shelves.setdefault(category, []).append((math.log(int(key) + asked.popularity_offset), int(events)))
