@@ -35,7 +35,7 @@ def kind_of(identifier_type: str) -> int:
 
 
 _TYPES = ", ".join(f"'{kind}'" for kind in IDENTIFIER_TYPES)
-_COUNTERS = ", ".join(f"COUNT(*) FILTER (kind = {kind_of(kind)}) AS {kind}" for kind in IDENTIFIER_TYPES)
+_COUNTERS = ", ".join(f"COUNT_IF(kind = {kind_of(kind)})::INTEGER AS {kind}" for kind in IDENTIFIER_TYPES)
 _COUNTED = ", ".join(f"COALESCE(k.{kind}, 0) AS {kind}" for kind in IDENTIFIER_TYPES)
 
 RELATIONS = {

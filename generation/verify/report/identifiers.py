@@ -37,13 +37,21 @@ def facts(ground: Ground) -> tuple[list[IdentifierFacts], list[OverLinked]]:
 
 
 def _linked(ground: Ground, kind: str) -> tuple[int, int, int, int]:
-    """Mappings, values, pairs of value and person, and most people of a value; kept as `linked` for the suspects."""
+    """Mappings, values, pairs of value and person, and most people of a value; kept as `linked` when values are shared.
+
+    Of most types no value is, which the first and last person of each tell without grouping by both.
+    """
+    mappings, values, is_shared = ground.one(f"""
+        SELECT SUM(mappings), COUNT(*), BOOL_OR(is_shared) FROM (
+            SELECT mark, COUNT(*) AS mappings, MIN(individual_id) <> MAX(individual_id) AS is_shared
+            FROM mark WHERE kind = {kind_of(kind)} GROUP BY mark)""")
+    if not is_shared:
+        return int(mappings), int(values), int(values), min(int(values), 1)
     ground.rows(f"""
         CREATE OR REPLACE TEMP TABLE linked AS
-        SELECT mark, COUNT(*) AS people, SUM(mappings) AS mappings FROM (
-            SELECT mark, individual_id, COUNT(*) AS mappings FROM mark WHERE kind = {kind_of(kind)} GROUP BY 1, 2)
-        GROUP BY mark""")
-    mappings, values, links, most = ground.one("SELECT SUM(mappings), COUNT(*), SUM(people), MAX(people) FROM linked")
+        SELECT mark, COUNT(*) AS people FROM (
+            SELECT DISTINCT mark, individual_id FROM mark WHERE kind = {kind_of(kind)}) GROUP BY mark""")
+    links, most = ground.one("SELECT SUM(people), MAX(people) FROM linked")
     return int(mappings), int(values), int(links), int(most)
 
 
@@ -61,10 +69,11 @@ def _named(ground: Ground, suspects: list[tuple[str, int]]) -> list[OverLinked]:
         FROM mark AS m JOIN person AS p ON p.individual_id = m.individual_id
         WHERE (m.kind, m.mark) IN ({", ".join(f"({kind_of(kind)}, {mark}::UBIGINT)" for kind, mark in suspects)})
         GROUP BY m.kind, m.mark""")
-    holders = ", ".join(str(row[2]) for row in found)
+    holders = ", ".join(str(holder) for holder in {row[2] for row in found})
     values = ground.rows(f"""
-        SELECT identifier_type, HASH(identifier_value), MIN(identifier_value) FROM identity_mappings
-        WHERE individual_id IN ({holders}) GROUP BY 1, 2""")
+        SELECT identifier_type, HASH(identifier_value), MIN(identifier_value)
+        FROM identity_mappings JOIN (SELECT UNNEST([{holders}]::BIGINT[]) AS individual_id) USING (individual_id)
+        GROUP BY 1, 2""")
     value_of = {(kind, mark): str(value) for kind, mark, value in values}
     return [
         OverLinked(type=name, value=value_of[name, mark], people=int(people), households=int(homes))
