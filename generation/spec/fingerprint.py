@@ -43,8 +43,11 @@ class Dialect(Protocol):
     def joined(self, x: str) -> str:
         """An array of texts as one text."""
 
-    def whole(self, hexadecimal: str) -> str:
-        """A BIGINT from up to 15 hexadecimal digits."""
+    def bits(self, x: str) -> str:
+        """The IEEE 754 bits of a DOUBLE as a signed BIGINT; both zeros are 0."""
+
+    def numbers(self, text: str, source: str) -> str:
+        """A relation with a column `n`: for each row `t` of a source, the first 60 bits of a text's MD5 digest."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,13 @@ class SparkDialect:
         """See `Dialect`."""
         return f"array_join({x}, '')"
 
-    def whole(self, hexadecimal: str) -> str:
+    def bits(self, x: str) -> str:
         """See `Dialect`."""
-        return f"CAST(conv({hexadecimal}, 16, 10) AS BIGINT)"
+        return double_bits(x)
+
+    def numbers(self, text: str, source: str) -> str:
+        """See `Dialect`."""
+        return f"SELECT CAST(conv(substring(md5({text}), 1, {HEX_DIGITS}), 16, 10) AS BIGINT) AS n FROM {source} AS t"
 
 
 @dataclass(frozen=True)
@@ -112,9 +119,24 @@ class DuckDialect:
         """See `Dialect`."""
         return f"array_to_string({x}, '')"
 
-    def whole(self, hexadecimal: str) -> str:
-        """See `Dialect`."""
-        return f"CAST(('0x' || {hexadecimal}) AS BIGINT)"
+    def bits(self, x: str) -> str:
+        """See `Dialect`. DuckDB has the bits themselves; the sign of zero is not among a value's."""
+        return f"CASE WHEN {x} = 0 THEN 0 ELSE CAST(CAST({x} AS BIT) AS BIGINT) END"
+
+    def numbers(self, text: str, source: str) -> str:
+        """See `Dialect`. Without hexadecimal text, which costs as much as the digest.
+
+        DuckDB reads the digest with its first byte as the lowest: bytes are swapped in pairs, then the pairs.
+        """
+        first = f"SELECT CAST(md5_number({text}) & {2**64 - 1}::UHUGEINT AS UBIGINT) AS b FROM {source} AS t"
+        pairs = f"SELECT {_swapped('b', 8, 0x00FF00FF00FF00FF)} AS p FROM ({first})"
+        halves = f"SELECT {_swapped('p', 16, 0x0000FFFF0000FFFF)} AS h FROM ({pairs})"
+        return f"SELECT ((h & {2**32 - 1}) << 28) | (h >> 36) AS n FROM ({halves})"
+
+
+def _swapped(x: str, width: int, low: int) -> str:
+    """SQL for an UBIGINT with neighbours of `width` bits in each other's place; `low` marks the lower ones."""
+    return f"((({x} & {low}::UBIGINT) << {width}) | (({x} >> {width}) & {low}::UBIGINT))"
 
 
 def row_text(table: Table, dialect: Dialect) -> str:
@@ -125,11 +147,8 @@ def row_text(table: Table, dialect: Dialect) -> str:
 
 def query(table: Table, source: str, dialect: Dialect) -> str:
     """SQL that returns one row: `rows` and `total` (a decimal sum) of a relation with the table's columns."""
-    number = dialect.whole(f"substring(md5({row_text(table, dialect)}), 1, {HEX_DIGITS})")
-    return (
-        f"SELECT count(*) AS rows, coalesce(sum(CAST(n AS DECIMAL(38,0))), 0) AS total "
-        f"FROM (SELECT {number} AS n FROM {source} AS t) AS numbered"
-    )
+    numbers = dialect.numbers(row_text(table, dialect), source)
+    return f"SELECT count(*) AS rows, coalesce(sum(CAST(n AS DECIMAL(38,0))), 0) AS total FROM ({numbers}) AS numbered"
 
 
 def rendered(total: int) -> str:
@@ -175,7 +194,7 @@ def _scalar(kind: Scalar, x: str, dialect: Dialect) -> str:
     if kind.delta == "boolean":
         return f"CASE WHEN {x} THEN 't' WHEN NOT {x} THEN 'f' END"
     number = {
-        "double": double_bits(x),
+        "double": dialect.bits(x),
         "timestamp": dialect.micros(x),
         "date": dialect.days(x),
         "decimal(12,2)": f"CAST({x} * 100 AS BIGINT)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.spec.catalog import TABLES
-from generation.spec.fingerprint import double_bits
+from generation.spec.fingerprint import DuckDialect, double_bits
 from generation.spec.table import Table
 from tests.builders import fingerprints
 from tests.spec.engine_facts import Facts
@@ -53,10 +54,11 @@ rows = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("in_sql", [double_bits, DuckDialect().bits], ids=["arithmetic", "duckdb"])
 @settings(max_examples=200, deadline=None)
-@given(st.lists(doubles, min_size=1, max_size=50))
-def test_the_bits_of_a_double_are_those_of_ieee_754(values: list[float]) -> None:
-    sql = f"SELECT {double_bits('x')} FROM (SELECT unnest(?::DOUBLE[]) AS x)"
+@given(values=st.lists(doubles, min_size=1, max_size=50))
+def test_the_bits_of_a_double_are_those_of_ieee_754(in_sql: Callable[[str], str], values: list[float]) -> None:
+    sql = f"SELECT {in_sql('x')} FROM (SELECT unnest(?::DOUBLE[]) AS x)"
     assert [found for (found,) in duckdb.execute(sql, [values]).fetchall()] == [bits(x) for x in values]
 
 

@@ -116,7 +116,7 @@ def _activity(ground: Ground) -> Figure:
 
 
 def _popularity(ground: Ground) -> Figure:
-    rows = ground.rows("SELECT COUNT(*) AS events FROM content_engagements GROUP BY content_id ORDER BY events DESC")
+    rows = ground.rows("SELECT events FROM title ORDER BY events DESC")
     total = sum(int(row[0]) for row in rows)
     picked = sorted({min(len(rows), round(1.25**step)) for step in range(60)} - {0})
     return Figure(id="popularity", topic="engagement", title="How popular titles are",
@@ -128,10 +128,7 @@ def _popularity(ground: Ground) -> Figure:
 
 LOCAL_HOURS = """
     SELECT ISODOW(hour) AS day, HOUR(hour) AS hour, SUM(events) FROM (
-        SELECT (utc_hour AT TIME ZONE 'UTC') AT TIME ZONE time_zone AS hour, events FROM (
-            SELECT DATE_TRUNC('hour', e.timestamp) AS utc_hour, p.time_zone, COUNT(*) AS events
-            FROM content_engagements AS e JOIN person AS p ON p.individual_id = e.individual_id
-            GROUP BY 1, 2))
+        SELECT (utc_hour AT TIME ZONE 'UTC') AT TIME ZONE time_zone AS hour, events FROM hourly WHERE time_zone IS NOT NULL)
     GROUP BY 1, 2"""
 """Hours are counted before they are moved to the household's time zone: every US zone differs by whole hours."""
 
@@ -150,7 +147,7 @@ def _heat(ground: Ground) -> Figure:
 def _days(ground: Ground) -> Figure:
     start = ground.config.window_start
     rows = ground.rows(f"""
-        SELECT CAST(timestamp AS DATE) - DATE '{start}' AS day, COUNT(*) FROM content_engagements GROUP BY 1 ORDER BY 1""")
+        SELECT CAST(utc_hour AS DATE) - DATE '{start}' AS day, SUM(events) FROM hourly GROUP BY 1 ORDER BY 1""")
     return Figure(id="events_per_day", topic="engagement", title="Events a day", says=f"Days count from {start}, UTC.",
                   kind="lines", n=sum(int(row[1]) for row in rows), x=[float(row[0]) for row in rows],
                   series=[Line(name="Events", values=[float(row[1]) for row in rows])], over="day of the window",

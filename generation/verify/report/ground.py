@@ -29,7 +29,13 @@ class Ground:
         return tuple(0 if value is None else value for value in self.rows(sql)[0])
 
 
-_COUNTERS = ", ".join(f"COUNT(*) FILTER (identifier_type = '{kind}') AS {kind}" for kind in IDENTIFIER_TYPES)
+def kind_of(identifier_type: str) -> int:
+    """The number by which `mark` knows a type of identifiers."""
+    return IDENTIFIER_TYPES.index(identifier_type) + 1
+
+
+_TYPES = ", ".join(f"'{kind}'" for kind in IDENTIFIER_TYPES)
+_COUNTERS = ", ".join(f"COUNT_IF(kind = {kind_of(kind)})::INTEGER AS {kind}" for kind in IDENTIFIER_TYPES)
 _COUNTED = ", ".join(f"COALESCE(k.{kind}, 0) AS {kind}" for kind in IDENTIFIER_TYPES)
 
 RELATIONS = {
@@ -42,9 +48,17 @@ RELATIONS = {
         SELECT individual_id, BOOL_OR(os = 'ios') AS ios FROM devices
         WHERE device_type = 'smartphone' AND individual_id IS NOT NULL GROUP BY individual_id""",
     "activity": "SELECT individual_id, COUNT(*) AS events FROM content_engagements GROUP BY individual_id",
+    "mark": f"""
+        SELECT LIST_POSITION([{_TYPES}], identifier_type)::UTINYINT AS kind, HASH(identifier_value) AS mark, individual_id,
+               opted_out_at IS NOT NULL AS opted_out
+        FROM identity_mappings""",
     "known": f"""
-        SELECT individual_id, COUNT(*) AS identifiers, COUNT(opted_out_at) > 0 AS opted_out, {_COUNTERS}
-        FROM identity_mappings GROUP BY individual_id""",
+        SELECT individual_id, COUNT(*) AS identifiers, BOOL_OR(opted_out) AS opted_out, {_COUNTERS}
+        FROM mark GROUP BY individual_id""",
+    "browser": """
+        SELECT individual_id, device_id, LIST_SORT(LIST(first_seen)) AS cookies FROM identity_mappings
+        WHERE identifier_type = 'first_party_cookie' GROUP BY individual_id, device_id""",
+    "title": "SELECT content_id, COUNT(*) AS events FROM content_engagements GROUP BY content_id",
     "home": """
         SELECT h.household_id, h.size, h.household_type, h.household_income, h.income_bracket,
                h.location.city AS city, h.location.state AS state, h.location.time_zone AS time_zone, r.age AS head_age,
@@ -63,6 +77,9 @@ RELATIONS = {
         LEFT JOIN smartphone AS p ON p.individual_id = i.individual_id
         LEFT JOIN activity AS a ON a.individual_id = i.individual_id
         LEFT JOIN known AS k ON k.individual_id = i.individual_id""",
+    "hourly": """
+        SELECT DATE_TRUNC('hour', e.timestamp) AS utc_hour, p.time_zone, COUNT(*) AS events
+        FROM content_engagements AS e LEFT JOIN person AS p ON p.individual_id = e.individual_id GROUP BY 1, 2""",
     "touched": """
         SELECT individual_id, campaign_id, COUNT(*) AS exposures FROM campaign_exposures GROUP BY individual_id, campaign_id""",
     "pair": """
@@ -75,7 +92,11 @@ RELATIONS = {
                ON c.individual_id = a.individual_id AND c.campaign_id = a.campaign_id
         LEFT JOIN known AS k ON k.individual_id = a.individual_id""",
 }
-"""`person` and `home` have a row each; `pair` has a row an assigned person and campaign, with what they saw and did."""
+"""`person` and `home` have a row each; `pair` has a row an assigned person and campaign, with what they saw and did.
+
+`mark` has a row a mapping, its value as a hash of 64 bits; `browser` a row a person and device, with the starts of its cookies;
+`hourly` and `title` count the events. So the large tables are read once or twice, not once a figure.
+"""
 
 
 def lay(ground: Ground) -> None:

@@ -35,7 +35,7 @@ def _engagement(ground: Ground) -> Iterator[Knob]:
     asked = ground.config.engagement
     as_of = f"DATE '{ground.config.output.as_of}'"
     days, events = ground.one(
-        f"SELECT DATE_DIFF('day', CAST(MIN(timestamp) AS DATE), {as_of}), COUNT(*) FROM content_engagements"
+        f"SELECT DATE_DIFF('day', CAST(MIN(utc_hour) AS DATE), {as_of}), COALESCE(SUM(events), 0)::BIGINT FROM hourly"
     )
     says = "Days from the first event to as_of."
     yield (
@@ -106,8 +106,7 @@ def _popularity(ground: Ground) -> Iterator[Knob]:
     asked = ground.config.engagement
     rows = ground.rows("""
         SELECT c.category, c.content_id, COALESCE(e.events, 0) FROM content_catalog AS c
-        LEFT JOIN (SELECT content_id, COUNT(*) AS events FROM content_engagements GROUP BY content_id) AS e
-               ON e.content_id = c.content_id""")
+        LEFT JOIN title AS e ON e.content_id = c.content_id""")
     shelves: dict[str, Shelf] = {}
     for category, key, events in rows:
         shelves.setdefault(category, []).append((math.log(int(key) + asked.popularity_offset), int(events)))
@@ -164,20 +163,19 @@ def _moments(shelf: Shelf, exponent: float) -> tuple[float, float]:
 def _audiences(ground: Ground) -> Iterator[Knob]:
     """Thresholds: the smallest value of those in the segment, and that nobody outside reaches it."""
     asked, name = ground.config.engagement.audiences, "engagement.audiences"
-    heavy, others, n = ground.one(f"""
-        SELECT MIN(v.frequency) FILTER (list_contains(a.classifications, 'heavy_viewers')),
-               COUNT(*) FILTER (list_contains(a.classifications, 'heavy_viewers') <> (v.frequency >= {asked.heavy_frequency!r})),
-               COUNT(*) FILTER (list_contains(a.classifications, 'heavy_viewers'))
-        FROM viewership_patterns AS v JOIN audience_attributes AS a ON a.individual_id = v.individual_id""")
+    heavy, reached, heavies, recency, lapsed, lapses = ground.one(f"""
+        SELECT MIN(frequency) FILTER (is_heavy), COUNT(*) FILTER (is_heavy <> (frequency >= {asked.heavy_frequency!r})),
+               COUNT(*) FILTER (is_heavy),
+               MIN(recency) FILTER (is_lapsed), COUNT(*) FILTER (is_lapsed <> (recency >= {asked.lapsed_days})),
+               COUNT(*) FILTER (is_lapsed)
+        FROM (SELECT v.frequency, v.recency, list_contains(a.classifications, 'heavy_viewers') AS is_heavy,
+                     list_contains(a.classifications, 'lapsed_viewers') AS is_lapsed
+              FROM viewership_patterns AS v JOIN audience_attributes AS a ON a.individual_id = v.individual_id)""")
     says = "Lowest frequency of a heavy viewer; nobody else reaches it."
-    yield bounded(f"{name}.heavy_frequency", says, asked.heavy_frequency, (heavy, not others), n, "events per 30 days")
-    recency, others, n = ground.one(f"""
-        SELECT MIN(v.recency) FILTER (list_contains(a.classifications, 'lapsed_viewers')),
-               COUNT(*) FILTER (list_contains(a.classifications, 'lapsed_viewers') <> (v.recency >= {asked.lapsed_days})),
-               COUNT(*) FILTER (list_contains(a.classifications, 'lapsed_viewers'))
-        FROM viewership_patterns AS v JOIN audience_attributes AS a ON a.individual_id = v.individual_id""")
+    found = (heavy, not reached)
+    yield bounded(f"{name}.heavy_frequency", says, asked.heavy_frequency, found, heavies, "events per 30 days")
     says = "Fewest days without an event of a lapsed viewer; nobody else reaches it."
-    yield bounded(f"{name}.lapsed_days", says, asked.lapsed_days, (recency, not others), n, "days")
+    yield bounded(f"{name}.lapsed_days", says, asked.lapsed_days, (recency, not lapsed), lapses, "days")
     least, few, fans, wrong = ground.one(f"""
         SELECT MIN(score) FILTER (is_fan), MIN(events) FILTER (is_fan), COUNT(*) FILTER (is_fan),
                COUNT(*) FILTER (is_fan <> (score >= {asked.affinity!r} AND events >= {asked.minimum_events}))

@@ -188,9 +188,7 @@ def _identity(ground: Ground) -> Iterator[Knob]:
         yield share(f"{name}.{kind}_household_share", f"Households with a {says}.", target, found, 0.002)
     days, n = ground.one("""
         SELECT MEDIAN(EPOCH(until - since) / 86400), COUNT(*) FROM (
-            SELECT first_seen AS since,
-                   LEAD(first_seen) OVER (PARTITION BY individual_id, device_id ORDER BY first_seen) AS until
-            FROM identity_mappings WHERE identifier_type = 'first_party_cookie') WHERE until IS NOT NULL""")
+            SELECT UNNEST(cookies[:-2]) AS since, UNNEST(cookies[2:]) AS until FROM browser WHERE LEN(cookies) > 1)""")
     says = "Median days between two cookies of a browser, of those that were reset; many are kept for longer than the window."
     yield shown(f"{name}.cookie_lifetime_days", says, days, n, asked.cookie_lifetime_days, "days")
     found = ground.one("SELECT COUNT(*) FILTER (opted_out), COUNT(*) FROM known")
@@ -224,9 +222,8 @@ HOLDERS: dict[str, tuple[str, str]] = {
     "gaid": ("Users of a smartphone with Android whose advertising id is known.",
              "COUNT(*) FILTER (gaid > 0), COUNT(*) FROM person WHERE has_phone AND NOT ios"),
     "ctv_id": ("Connected TVs whose id is known.",
-               "COUNT(DISTINCT device_id) FILTER (known), COUNT(DISTINCT device_id) FROM (SELECT d.device_id, m.device_id IS NOT "
-               "NULL AS known FROM devices AS d LEFT JOIN (SELECT DISTINCT device_id FROM identity_mappings "
-               "WHERE identifier_type = 'ctv_id') AS m ON m.device_id = d.device_id WHERE d.device_type = 'ctv')"),
+               "COUNT(*) FILTER (device_id IN (SELECT device_id FROM identity_mappings WHERE identifier_type = 'ctv_id')), "
+               "COUNT(*) FROM devices WHERE device_type = 'ctv'"),
     "home_ip": ("Homes whose address is known.",
                 "COUNT(*) FILTER (known), COUNT(*) FROM (SELECT household_id, MAX(home_ip) > 0 AS known FROM person "
                 "WHERE age >= 13 GROUP BY household_id)"),
@@ -239,8 +236,7 @@ HOLDERS: dict[str, tuple[str, str]] = {
 """By type: who could have one, and how many of them are known by it."""
 
 BROWSERS = """
-    SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT individual_id, device_id FROM identity_mappings
-                                  WHERE identifier_type = 'first_party_cookie')),
+    SELECT (SELECT COUNT(*) FROM browser),
            (SELECT SUM(has_phone::INT + (computers > 0)::INT + (tablets > 0)::INT) FROM person WHERE age >= 13)"""
 
 
