@@ -270,9 +270,7 @@ class _Run:
         shutil.rmtree(self.root / WORKINGS, ignore_errors=True)
         return staged
 
-    def _make(
-        self, spark: SparkSession, missing: list[Unit], target: DeltaPath
-    ) -> Iterator[Made]:
+    def _make(self, spark: SparkSession, missing: list[Unit], target: DeltaPath) -> Iterator[Made]:
         """The missing units as they are finished: ranges of households side by side, what is whole before and after."""
         engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
         for chains in chains_of(missing):

@@ -97,9 +97,7 @@ ON_TV = 4 << CURVE_OF.start
 def popularity(config: Config) -> Choice:
     """The title of an event, packed, by category: Zipf-Mandelbrot over the category's titles."""
     engagement = config.engagement
-    return _popular(
-        config.output.seed, engagement.titles, engagement.popularity_offset, engagement.popularity_exponent
-    )
+    return _popular(config.output.seed, engagement.titles, engagement.popularity_offset, engagement.popularity_exponent)
 
 
 @functools.lru_cache(maxsize=4)
@@ -172,8 +170,8 @@ def _taste(row: dict[str, object], band: int, female: bool) -> float:
 
 @functools.cache
 def completion() -> Quantiles:
-    """Share consumed, by curve (off TV, then on it): dwell on articles (Weibull), and for video a mixture of leaving early, stopping anywhere
-    and completing (about 20%, more on TV and for short forms).
+    """Share consumed, by curve (off TV, then on it): dwell on articles (Weibull), and for video a mixture of leaving early,
+    stopping anywhere and completing (about 20%, more on TV and for short forms).
     """
     u = grid(CURVE_BITS, tail=0)
     # Weibull with shape 0.75 and scale 45 s against the median article.

@@ -29,9 +29,7 @@ def with_address(engine: Engine, frame: DataFrame, *carried: str) -> DataFrame:
     """Users with one row an e-mail address: `number` from 0, `email`, unique by a permuted code and the number."""
     person, draws = F.col("individual_id"), engine.draws
     minor = (F.col("age") < 18).cast("bigint")
-    frame = engine.frames.choose(
-        frame, "_emails", email_counts(engine), draws.bits("e-mail addresses", person), minor
-    )
+    frame = engine.frames.choose(frame, "_emails", email_counts(engine), draws.bits("e-mail addresses", person), minor)
     frame = frame.filter(F.col("_emails") > 0)
     frame = frame.select(
         *carried,

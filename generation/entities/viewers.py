@@ -67,9 +67,7 @@ def screens(engine: Engine, frame: DataFrame) -> DataFrame:
         {
             "device_id": device_id(
                 F.col("household_id"),
-                _of_screen(
-                    F.col("ordinal"), own_tablet() + TABLET_SLOT, own_computer() + COMPUTER_SLOT, tv + CTV_SLOT
-                ),
+                _of_screen(F.col("ordinal"), own_tablet() + TABLET_SLOT, own_computer() + COMPUTER_SLOT, tv + CTV_SLOT),
             ),
             "hours": _of_screen(*(F.lit(number) for number in (PHONE, TABLET, COMPUTER, TV))) * zones + F.col("zone"),
             "slot": F.when(F.col("screen") == APPS, ids.MAID).otherwise(
@@ -94,7 +92,9 @@ def is_on_tv(hours: Column) -> Column:
 def _of_screen(phone: Column, tablet: Column, computer: Column, tv: Column) -> Column:
     """What belongs to a row's screen."""
     screen = F.col("screen")
-    by_screen = F.when(screen < ON_TABLET, phone).when(screen == ON_TABLET, tablet).when(screen == AT_COMPUTER, computer)
+    by_screen = (
+        F.when(screen < ON_TABLET, phone).when(screen == ON_TABLET, tablet).when(screen == AT_COMPUTER, computer)
+    )
     return by_screen.otherwise(tv).cast("bigint")
 
 

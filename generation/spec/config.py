@@ -630,7 +630,7 @@ class Output(Section):
         pattern=OBJECT,
     )
     unit_households: Whole = setting(
-        100_000,
+        200_000,
         "Households per unit of work: smaller units use less memory.",
         unit="households",
         rows=False,

@@ -26,9 +26,7 @@ ENOUGH = 0.95
 def content_engagements(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row an event of the given people."""
     frame = screens(engine, viewers(engine, users(engine, people, households)))
-    frame = events(
-        frame, "device_id", "mapping", "period", "phase", "until", "hours", "taste"
-    )
+    frame = events(frame, "device_id", "mapping", "period", "phase", "until", "hours", "taste")
     frame = _seen_as(_when(engine, _what(engine, frame)))
     return conform(_reaction(engine, _how_long(engine, frame)), CONTENT_ENGAGEMENTS)
 

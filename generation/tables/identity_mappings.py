@@ -53,9 +53,7 @@ def _unrolled(filled: list[tuple[Column | int, Column]]) -> Column:
     return F.explode(F.array_compact(F.array(*(F.when(known, _bigint(slot)) for slot, known in filled))))
 
 
-def _family(
-    frame: DataFrame, value: Column, kind: Column, match: Column | int = DETERMINISTIC
-) -> DataFrame:
+def _family(frame: DataFrame, value: Column, kind: Column, match: Column | int = DETERMINISTIC) -> DataFrame:
     """Identifiers (device_id, and their lives) with their value as finishing needs them."""
     return frame.select(
         "individual_id",
