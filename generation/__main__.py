@@ -62,7 +62,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="end after so long without a request (default: 900)",
     )
-    _add_config(command("estimate", commands.estimate, "rows, bytes and seconds a configuration takes"))
+    estimate = command("estimate", commands.estimate, "rows, bytes, seconds and memory a configuration takes")
+    _add_config(estimate)
+    estimate.add_argument(
+        "--datasets",
+        type=Path,
+        default=Path("datasets"),
+        metavar="FOLDER",
+        help="folder of earlier datasets, whose runs tell how fast this machine is (default: datasets)",
+    )
     run = command("run", commands.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")

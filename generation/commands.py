@@ -24,9 +24,9 @@ from generation.spec import docs as documents
 from generation.spec.catalog import EVERY, TABLE_BY_NAME
 from generation.spec.certificate import Report
 from generation.spec.config import Config
-from generation.spec.estimate import estimate as estimated
 from generation.spec.files import merged, read_file, to_yaml, with_setting
 from generation.spec.nested import without
+from generation.spec.pace import forecast, past_runs
 from generation.spec.presets import PRESET_BY_NAME, PRESETS, Preset
 from generation.spec.problems import InvalidConfig, Problem, validated
 from generation.spec.report import Manifest, Progress
@@ -331,14 +331,16 @@ def serve_preview(options: argparse.Namespace) -> int:
 
 
 def estimate(options: argparse.Namespace) -> int:
-    """Rows, bytes and seconds before anything is made."""
-    expected = estimated(chosen_config(options))
+    """Rows, bytes, seconds and memory before anything is made."""
+    config = chosen_config(options)
+    expected = forecast(config, config.output.engine, past_runs(options.datasets))
     if options.json:
         tables = {name: dataclasses.asdict(table) for name, table in expected.tables.items()}
         total: dict[str, Any] = {
             "rows": expected.rows,
             "bytes": expected.bytes,
             "seconds": round(expected.seconds, 1),
+            "phases": {name: round(seconds, 1) for name, seconds in dataclasses.asdict(expected.phases).items()},
             "memory_bytes": expected.memory,
             "basis": expected.basis,
         }
@@ -347,7 +349,9 @@ def estimate(options: argparse.Namespace) -> int:
     for name, table in expected.tables.items():
         print(f"{name:22} {table.rows:>15,} rows {table.bytes / 1e6:>10,.1f} MB")
     print(f"{'total':22} {expected.rows:>15,} rows {expected.bytes / 1e6:>10,.1f} MB")
-    print(f"about {expected.seconds:,.0f} seconds and {expected.memory / 1e9:,.1f} GB of memory ({expected.basis})")
+    phases = ", ".join(f"{name} {seconds:,.0f}" for name, seconds in dataclasses.asdict(expected.phases).items())
+    print(f"about {expected.seconds:,.0f} seconds ({phases}) and {expected.memory / 1e9:,.1f} GB of memory")
+    print(f"time {expected.basis}")
     return 0
 
 

@@ -221,6 +221,7 @@ class _Run:
     config: Config
     start: Standing
     job: Job
+    resumed: bool = False
 
     def finish(self, report: Reporter) -> Outcome:
         """Units, commits, pending manifest, verdict, certificate, publication: in this order."""
@@ -261,6 +262,7 @@ class _Run:
             else:
                 staged[unit.table.name] += files
                 watch.unit(unit, files, fresh=False)
+        self.resumed = len(missing) < len(plan)
         if missing:
             with session(self.config.output.engine) as spark:
                 for unit, files in self._make(spark, missing, target):
@@ -319,6 +321,7 @@ class _Run:
             serial=self.start.serial,
             tables=entries,
             seconds={},
+            resumed=self.resumed,
         )
 
     def _publish(self, manifest: Manifest, seconds: dict[str, float], watch: Watch) -> Outcome:

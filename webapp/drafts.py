@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from generation.spec.config import Config
-from generation.spec.estimate import Estimate, estimate
+from generation.spec.estimate import Estimate
 from generation.spec.files import merged
 from generation.spec.presets import PRESET_BY_NAME
 from generation.spec.problems import InvalidConfig, Problem, validated
 from webapp import runner
 from webapp.auth import User
 from webapp.errors import Refused
+from webapp.forecast import forecast_here
 from webapp.services import Services
 from webapp.steps import Step, problems_at
 from webapp.store.models import Job, WizardSession
@@ -45,7 +46,7 @@ def checked(services: Services, values: dict[str, Any], step: Step) -> Checked:
     except InvalidConfig as error:
         return Checked(step, problems_at(step, error.problems), error.problems, None, None)
     problems = runner.problems_here(services, config) if step is Step.REVIEW else []
-    return Checked(step, problems, problems, config, estimate(config))
+    return Checked(step, problems, problems, config, forecast_here(services, config))
 
 
 def preset_values(name: str) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def this_host() -> str:
     return f"{socket.gethostname()}/{namespace}"
 
 
+def supervisors_of(host: str) -> str:
+    """What the names of a host's supervisors begin with, as the store keeps them."""
+    return f"supervisor:{host}:"
+
+
 def identity(pid: int) -> dict[str, Any]:
     """What a process is recognised by; of one that has gone already, something that is never alive."""
     try:

@@ -24,7 +24,7 @@ from webapp import failpoint
 from webapp.backends.base import Fault, Missing, Order, Sight, Work
 from webapp.lifecycle import State
 from webapp.logs import log, log_failure, set_up
-from webapp.processes import end_all, identity, this_host
+from webapp.processes import end_all, identity, supervisors_of, this_host
 from webapp.services import Services, services_of
 from webapp.settings import Settings
 from webapp.store.database import AWAY
@@ -70,7 +70,7 @@ class Supervisor:
     """Set when there is nothing left to renew the lease for."""
 
     def __post_init__(self) -> None:
-        self.me = f"supervisor:{this_host()}:{os.getpid()}"
+        self.me = f"{supervisors_of(this_host())}{os.getpid()}"
         self.jobs = self.services.store.jobs
         self.settings = self.services.settings
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from math import ceil
 
+from generation.spec.catalog import TABLES, tables_of
 from generation.spec.catalog.households import HOUSEHOLD_TYPES
 from generation.spec.config import AFTERGLOW_DAYS, MEAN_PEOPLE_BY_TYPE, US_SIZE_SHARES, Config
 from generation.spec.graph_rows import Known, cookie_epochs, graph_rows
@@ -11,6 +13,19 @@ from generation.spec.market import mean_size
 from generation.spec.meaning import frequency_shares
 from generation.spec.memory import needed_memory
 from generation.spec.plan import channels, lift, start_day, target
+from generation.spec.rates import (
+    BUSY_ALONE,
+    BUSY_TOGETHER,
+    BYTES_PER_ROW,
+    FINGERPRINTING,
+    JUDGING,
+    MEASURED_CORES,
+    PROCESS_SECONDS,
+    REPORTING,
+    ROWS_PER_SECOND,
+    START_SECONDS,
+    UNIT_SECONDS,
+)
 from generation.spec.segments import SEGMENTS
 from generation.spec.source_rows import source_rows
 
@@ -26,34 +41,30 @@ CTVS, TABLETS, COMPUTERS = 3.46, 0.977, 1.720
 REACHABLE_ADULTS = 1.005
 """Beside ADULTS_PER_PERSON: adults of a million households of the default configuration who are pairs of campaigns."""
 
-BYTES_PER_ROW = {
-    "content_catalog": 16, "campaigns": 570, "households": 36, "individuals": 16, "devices": 10.1, "identity_mappings": 33.2,
-    "content_engagements": 14.1, "viewership_patterns": 12.8, "audience_attributes": 36, "campaign_assignments": 5.2,
-    "campaign_exposures": 16, "conversions": 26, "response_events": 26, "outcome_metrics": 17,
-    "campaign_effects": 22, "attribution_credits": 12.3, "campaign_lift": 120, "bot_impressions": 20,
-    "source_records": 120, "person_links": 13, "cell_corruptions": 45, "hard_cases": 22,
-    "canonical_ids": 12, "graph_events": 18, "identity_edges": 44, "identity_edges_truth": 9,
-}  # fmt: skip
-"""Compressed Parquet bytes a row, measured on the default configuration (docs/benchmarks.md)."""
+ALWAYS = frozenset(table.name for table in TABLES)
+"""Tables that no setting switches on."""
 
-ROWS_PER_SECOND = {
-    "content_catalog": 50_000, "campaigns": 1_000, "households": 175_000, "individuals": 320_000, "devices": 4_000_000,
-    "identity_mappings": 1_360_000, "content_engagements": 2_080_000, "viewership_patterns": 510_000,
-    "audience_attributes": 400_000, "campaign_assignments": 2_200_000, "campaign_exposures": 820_000, "conversions": 27_000,
-    "response_events": 85_000, "outcome_metrics": 275_000,
-    "bot_impressions": 300_000, "campaign_effects": 400_000, "attribution_credits": 150_000, "campaign_lift": 500,
-    "source_records": 60_000, "person_links": 60_000, "cell_corruptions": 40_000, "hard_cases": 15_000,
-    "canonical_ids": 500_000, "graph_events": 400_000, "identity_edges": 200_000, "identity_edges_truth": 200_000,
-}  # fmt: skip
-"""Rows a second of the embedded engine on two cores (docs/benchmarks.md)."""
+BASIS = "as on two cores of the machine that the rates were measured on"
 
-START_SECONDS = 4.5
-"""Starting the engine, planning and committing."""
 
-CHECKED_PER_SECOND = 850_000
-"""Rows a second that the judge reads, and about as many that are fingerprinted (docs/benchmarks.md)."""
+@dataclass(frozen=True)
+class Phases:
+    """Seconds of a run by phase. `starting` is that of the process; `making` ends with the commits."""
 
-BASIS = "measured with the embedded engine on two cores, verification included; other machines differ"
+    starting: float
+    making: float
+    judging: float
+    fingerprinting: float
+    reporting: float
+
+    @property
+    def total(self) -> float:
+        """Seconds until the dataset is published."""
+        return float(sum(astuple(self)))
+
+    def scaled(self, factor: float) -> Phases:
+        """The phases on a machine where all of them take so many times as long."""
+        return Phases(*(factor * seconds for seconds in astuple(self)))
 
 
 @dataclass(frozen=True)
@@ -66,14 +77,19 @@ class TableEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Expected size of a dataset, seconds until it is published and bytes of memory held at most on one machine, and what
-    these two rest on.
+    """Expected size of a dataset, seconds until it is published and bytes of memory held at most on one machine. `basis` goes
+    on after "Time" and says what the seconds rest on.
     """
 
     tables: dict[str, TableEstimate]
-    seconds: float
+    phases: Phases
     memory: int
     basis: str = BASIS
+
+    @property
+    def seconds(self) -> float:
+        """Seconds until the dataset is published."""
+        return self.phases.total
 
     @property
     def rows(self) -> int:
@@ -99,9 +115,39 @@ def estimate(config: Config) -> Estimate:
     """The expected size of a configuration's dataset."""
     rows = {name: round(value) for name, value in _rows(config).items()}
     tables = {name: TableEstimate(count, round(count * BYTES_PER_ROW[name])) for name, count in rows.items()}
-    making = sum(count / ROWS_PER_SECOND[name] for name, count in rows.items())
-    seconds = START_SECONDS + making + 2 * sum(rows.values()) / CHECKED_PER_SECOND
-    return Estimate(tables, seconds, needed_memory(config))
+    return Estimate(tables, _phases(config, rows), needed_memory(config))
+
+
+def _phases(config: Config, rows: dict[str, int]) -> Phases:
+    """Seconds by phase on the reference machine."""
+    always = sum(count for name, count in rows.items() if name in ALWAYS)
+    return Phases(
+        PROCESS_SECONDS,
+        START_SECONDS + _making(config, rows),
+        *(
+            phase.start
+            + phase.table * len(rows)
+            + always / phase.rows_per_second
+            + (sum(rows.values()) - always) / phase.switched_rows_per_second
+            for phase in (JUDGING, FINGERPRINTING, REPORTING)
+        ),
+    )
+
+
+def _making(config: Config, rows: dict[str, int]) -> float:
+    """Seconds of making units: ranges of households two at a time, where there are two; all else one after the other."""
+    households, unit = config.households.count, config.output.unit_households
+    ranges = ceil(households / unit)
+    last = households - (ranges - 1) * unit
+    alone_share = (last if ranges % 2 else unit - last) / households
+    alone = together = 0.0
+    for table in tables_of(config):
+        by_range = table.axis == "households"
+        work = (ranges if by_range else 1) * UNIT_SECONDS[table.name]
+        work += MEASURED_CORES * rows[table.name] / ROWS_PER_SECOND[table.name]
+        share = alone_share if by_range else 1.0
+        alone, together = alone + share * work, together + (1 - share) * work
+    return (alone / BUSY_ALONE + together / BUSY_TOGETHER) / MEASURED_CORES
 
 
 def _rows(config: Config) -> dict[str, float]:

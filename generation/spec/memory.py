@@ -10,14 +10,14 @@ from generation.spec.config import Config
 UNITS_AT_A_TIME = 2
 """Ranges of households that are made side by side."""
 
-START_BYTES = 600_000_000
+START_BYTES = 700_000_000
 """Interpreter, engine and lookups (docs/benchmarks.md)."""
 
 LANE_BYTES, HOUSEHOLD_BYTES, SMALL_HOUSEHOLD_BYTES = 400_000_000, 3_400, 12_000
 """A unit in the making: buffers and what each household adds; small units need less than the buffers, by household."""
 
-JUDGE_BYTES = 2_000_000_000
-"""The judge's own limit, and what making leaves behind in the process that both share."""
+JUDGE_BYTES, JUDGED_HOUSEHOLD_BYTES = 2_000_000_000, 25_000
+"""The judge's own limit, and what making leaves behind in the process that both share; of few households, by household."""
 
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -26,7 +26,7 @@ def needed_memory(config: Config) -> int:
     """Bytes that a run with the embedded engine holds at most: while it makes units, or while it judges them."""
     households, unit = config.households.count, config.output.unit_households
     making = min(UNITS_AT_A_TIME, -(-households // unit)) * unit_bytes(min(unit, households))
-    return START_BYTES + max(making, min(JUDGE_BYTES, households * SMALL_HOUSEHOLD_BYTES))
+    return START_BYTES + max(making, min(JUDGE_BYTES, households * JUDGED_HOUSEHOLD_BYTES))
 
 
 def unit_bytes(households: int) -> int:

@@ -66,3 +66,5 @@ class Manifest(Shape):
     tables: dict[str, TableManifest]
     seconds: dict[str, float]
     """Wall time of each phase, for information."""
+    resumed: bool = False
+    """Whether the run took up an earlier attempt's work, so that its seconds tell only of the rest."""

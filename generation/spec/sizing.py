@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from generation.spec.config import Config
-from generation.spec.estimate import CHECKED_PER_SECOND, ROWS_PER_SECOND, Estimate, estimate
+from generation.spec.estimate import ALWAYS, Estimate, Phases, estimate
+from generation.spec.rates import FINGERPRINTING, JUDGING, MEASURED_CORES, ROWS_PER_SECOND, Reading
 
 GOAL_SECONDS = 300.0
 FIXED_SECONDS = 90.0
 """Of a run on a cluster: plans, fourteen commits one after the other, keys and the manifest. Starting compute is not in it."""
-MEASURED_CORES = 2
-"""The cores that `ROWS_PER_SECOND` was measured on."""
 EFFICIENCY = 0.6
 """Of a core among many, for skew, the network and the last tasks of a stage; an assumption, not measured in a workspace."""
 CORES_PER_WORKER = 8
@@ -28,8 +27,13 @@ class Plan:
     core_seconds: float
     cores: int
     workers: int
-    seconds: float
+    phases: Phases
     partitions: dict[str, int]
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of the run, starting compute left out."""
+        return self.phases.total
 
     @property
     def is_quick(self) -> bool:
@@ -45,17 +49,33 @@ def plan(config: Config) -> Plan:
     cores = max(CORES_PER_WORKER, ceil(total / (EFFICIENCY * (GOAL_SECONDS - FIXED_SECONDS) * 0.95)))
     workers = ceil(cores / CORES_PER_WORKER)
     cores = workers * CORES_PER_WORKER
-    seconds = FIXED_SECONDS + total / (EFFICIENCY * cores)
-    return Plan(total, cores, workers, seconds, {name: _partitions(seconds) for name, seconds in work.items()})
+    phases = _phases(made, EFFICIENCY * cores)
+    return Plan(total, cores, workers, phases, {name: _partitions(seconds) for name, seconds in work.items()})
 
 
 def core_seconds(made: Estimate) -> dict[str, float]:
     """Making, judging and fingerprinting each table on one core."""
-    sizes = {name: table.rows for name, table in made.tables.items()}
     return {
-        name: MEASURED_CORES * (rows / ROWS_PER_SECOND[name] + 2 * rows / CHECKED_PER_SECOND)
-        for name, rows in sizes.items()
+        name: _making(name, table.rows)
+        + _reading(JUDGING, name, table.rows)
+        + _reading(FINGERPRINTING, name, table.rows)
+        for name, table in made.tables.items()
     }
+
+
+def _phases(made: Estimate, cores: float) -> Phases:
+    sizes = [(name, table.rows) for name, table in made.tables.items()]
+    making = sum(_making(name, rows) for name, rows in sizes)
+    judging, marking = (sum(_reading(phase, *size) for size in sizes) for phase in (JUDGING, FINGERPRINTING))
+    return Phases(FIXED_SECONDS, making / cores, judging / cores, marking / cores, reporting=0.0)
+
+
+def _making(name: str, rows: int) -> float:
+    return MEASURED_CORES * rows / ROWS_PER_SECOND[name]
+
+
+def _reading(phase: Reading, name: str, rows: int) -> float:
+    return MEASURED_CORES * rows / (phase.rows_per_second if name in ALWAYS else phase.switched_rows_per_second)
 
 
 def _partitions(core_seconds: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -59,6 +60,29 @@ def test_bytes_are_within_a_third(thousand: Path) -> None:
     assert sum(table["bytes"] for table in made.values()) == pytest.approx(expected.bytes, rel=1 / 3)
 
 
+EVERYTHING = (
+    "campaigns.measurement.enabled=true", "campaigns.attribution.enabled=true", "campaigns.delivery.enabled=true",
+    "demographics.sources.enabled=true", "demographics.graph.enabled=true",
+)  # fmt: skip
+MANY_EVENTS = ("engagement.events_per_person_month=30", "campaigns.mean_frequency=5", "campaigns.count=20")
+ENOUGH = 100_000
+"""Rows of a table that are many: beside them what households differ by is small."""
+
+
+@pytest.fixture(scope="module", params=[(), MANY_EVENTS, EVERYTHING], ids=["defaults", "many events", "every table"])
+def twenty_thousand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """20,000 households of one of several configurations."""
+    return dataset(tmp_path_factory.mktemp("forecast") / "dataset", households=20_000, settings=request.param)
+
+
+def test_a_dataset_that_is_not_small_has_the_rows_and_bytes_that_were_forecast(twenty_thousand: Path) -> None:
+    made, expected = made_and_expected(twenty_thousand)
+    assert sum(table["rows"] for table in made.values()) == pytest.approx(expected.rows, rel=0.02)
+    assert sum(table["bytes"] for table in made.values()) == pytest.approx(expected.bytes, rel=0.10)
+    large = {name: table.rows for name, table in expected.tables.items() if table.rows >= ENOUGH}
+    assert {name: made[name]["rows"] for name in large} == pytest.approx(large, rel=0.02)
+
+
 def test_every_table_is_estimated_and_the_sums_are_theirs() -> None:
     expected = estimate(Config())
     assert sorted(expected.tables) == sorted(NAMES)
@@ -95,5 +119,28 @@ def test_mean_people_of_the_defaults_is_that_of_the_us() -> None:
 
 def test_an_estimate_says_what_its_seconds_rest_on() -> None:
     expected = estimate(Config())
-    assert expected.seconds > 0
     assert "two cores" in expected.basis
+
+
+def test_seconds_are_those_of_every_phase() -> None:
+    phases = estimate(Config()).phases
+    assert all(seconds > 0 for seconds in dataclasses.astuple(phases))
+    assert estimate(Config()).seconds == pytest.approx(sum(dataclasses.astuple(phases)))
+
+
+def making(households: int, unit: int) -> float:
+    config = {"households": {"count": households}, "output": {"unit_households": unit}}
+    return estimate(validated(config)).phases.making
+
+
+def test_units_side_by_side_take_less_time_than_one_alone() -> None:
+    assert making(100_000, 50_000) < making(100_000, 100_000)
+
+
+def test_many_small_units_take_more_time_than_few_large_ones() -> None:
+    assert making(1_000_000, 1_000) > 2 * making(1_000_000, 100_000)
+
+
+def test_an_odd_unit_is_made_alone() -> None:
+    two, three, four = (making(count * 50_000, 50_000) for count in (2, 3, 4))
+    assert three - two > four - three > 0

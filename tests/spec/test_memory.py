@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,11 +37,25 @@ def test_units_that_do_not_fit_are_refused_with_those_that_do(tmp_path: Path, mo
         check_room(tmp_path, config(tmp_path, households=3_000_000, unit=1_000_000))
     said = str(refused.value)
     assert said.startswith(
-        "output.unit_households: a run needs about 8.2 GB of memory (units of 1,000,000 households, "
+        "output.unit_households: a run needs about 8.3 GB of memory (units of 1,000,000 households, "
     )
-    assert "up to 2 at a time, each 3.8 GB; 0.6 GB besides" in said
+    assert "up to 2 at a time, each 3.8 GB; 0.7 GB besides" in said
     assert f"but this machine has 4.0 GB; set it to {fitting_unit(4 * GB):,} or less" in said
     check_room(tmp_path, config(tmp_path, households=3_000_000, unit=fitting_unit(4 * GB)))
+
+
+def test_a_dataset_that_the_disk_does_not_hold_is_refused_with_the_arithmetic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = config(tmp_path / "large", households=1_000_000, unit=100_000)
+    needed = estimate(large).bytes
+    monkeypatch.setattr(standing.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed - 2 * GB))
+    with pytest.raises(InvalidConfig) as refused:
+        check_room(tmp_path / "large", large)
+    said = f"needs about {needed / GB:.1f} GB, but {tmp_path} has {(needed - 2 * GB) / GB:.1f} GB free (2.0 GB short)"
+    assert said in str(refused.value)
+    monkeypatch.setattr(standing.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed))
+    check_room(tmp_path / "large", large)
 
 
 def test_another_engine_has_memory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,11 +162,13 @@ class Estimate(Told):
     bytes: int
     """Bytes of all tables."""
     seconds: float
-    """Seconds to generate them."""
+    """Seconds until the dataset is published."""
+    phases: dict[str, float]
+    """Those seconds by phase: starting, making, judging, fingerprinting, reporting."""
     memory_bytes: int
     """Memory that a run on one machine holds at most."""
     basis: str
-    """What seconds and memory rest on."""
+    """What the seconds rest on: past runs, a calibration of the machine, or figures of a core; goes on after "Time"."""
     tables: dict[str, TableSize]
     """By name of the table."""
 

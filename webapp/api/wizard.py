@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import url_for
@@ -175,6 +176,7 @@ def _estimate(made: Estimate) -> shapes.Estimate:
         rows=made.rows,
         bytes=made.bytes,
         seconds=made.seconds,
+        phases=asdict(made.phases),
         memory_bytes=made.memory,
         basis=made.basis,
         tables=tables,

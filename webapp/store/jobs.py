@@ -126,6 +126,17 @@ class Jobs:
         query = sa.select(JOB).where(JOB.c.target == target, JOB.c.state == State.SUCCEEDED)
         return self._one(query.order_by(JOB.c.finished_at.desc()).limit(1))
 
+    def manifests(self, backend: str, by: str, limit: int) -> list[dict[str, Any]]:
+        """Manifests of the jobs of a backend that succeeded last, at the first attempt, by an actor whose name begins so."""
+        # The job itself no longer knows its host once its processes are gone.
+        where = sa.exists().where(
+            EVENT.c.job_id == JOB.c.id, EVENT.c.after == State.SUCCEEDED, EVENT.c.actor.startswith(by, autoescape=True)
+        )
+        made = (JOB.c.backend == backend, JOB.c.state == State.SUCCEEDED, JOB.c.attempt == 1, where)
+        query = sa.select(JOB.c.manifest).where(*made).order_by(JOB.c.finished_at.desc()).limit(limit)
+        with self._reading() as connection:
+            return [dict(found) for found in connection.execute(query).scalars() if found]
+
     # --- starting -----------------------------------------------------------------------------------------------------
 
     def submit(self, job: Job, queued_limit: int) -> tuple[Job, bool]:

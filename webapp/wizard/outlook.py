@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from generation.spec.config import Config
-from generation.spec.estimate import ROWS_PER_SECOND, Estimate, estimate
+from generation.spec.estimate import Estimate
 from generation.spec.meaning import Meaning, charts_for
 from generation.spec.memory import fitting_unit, machine_memory
 from generation.spec.problems import InvalidConfig, validated
+from generation.spec.rates import ROWS_PER_SECOND
 from webapp.filters import duration, number, size
+from webapp.forecast import forecast_here
 from webapp.services import Services
 from webapp.steps import Step
 from webapp.store.models import WizardSession
@@ -53,7 +55,7 @@ def outlook(services: Services, session: WizardSession, answers: Answers) -> Out
     config = answers.config or _saved(session)
     if config is None:
         return None
-    made = estimate(config)
+    made = forecast_here(services, config)
     charts = () if answers.step is Step.REVIEW else charts_for(answers.step.section, config)
     here = services.backend.name != "databricks"
     cautious = tuple(cautions(services, config, made))

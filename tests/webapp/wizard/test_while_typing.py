@@ -111,7 +111,7 @@ def test_a_mistake_leaves_the_outlook_of_what_was_saved_and_says_so(client: Flas
 
 
 def test_the_outlook_names_what_its_time_rests_on(client: FlaskClient) -> None:
-    assert "Time measured with the embedded engine on two cores" in begun(client).text
+    assert "Time from a short calibration of this machine" in begun(client).text
 
 
 def test_more_than_the_disk_holds_is_warned_of_with_the_knob_to_turn(client: FlaskClient) -> None:
