@@ -10,16 +10,15 @@ from generation.engine.session import session
 from generation.generate import RECIPE
 from generation.spec.config import Config
 
-UNIT = 50_000
-
 
 def main(households: int, folder: Path) -> None:
     """In units, as a run does."""
     config = Config.model_validate({"households": {"count": households}})
     with session("embedded") as spark:
         engine = Engine.of(spark, config)
-        for first in range(1, households + 1, UNIT):
-            span, made = Span(first, min(first + UNIT - 1, households)), {}
+        unit = config.output.unit_households
+        for first in range(1, households + 1, unit):
+            span, made = Span(first, min(first + unit - 1, households)), {}
             for table in ("households", "individuals", "content_engagements"):
                 made[table] = RECIPE[table](engine, span, made)
             made["content_engagements"].write.parquet(str(folder / str(first)))

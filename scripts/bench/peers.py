@@ -1,8 +1,9 @@
 """Values a second beside generators of others, in turn on one machine, as medians of ratios.
 
-A value is one column of one row. Every contestant runs in a process of its own; its time is that of the whole process, but
-for whole datasets, where it is that of generating and committing (the judge's time is in the other table). The row generators
-make rows in Python and write nothing. DupeHell's figure is for its own schema at its own noise.
+A value is one column of one row. TPC-H is written with our codec, ZSTD(1), and with its own default. Every contestant runs in a
+process of its own; its time is that of the whole process, but for whole datasets, where it is that of generating and
+committing (the judge's time is in the other table). The row generators make rows in Python and write nothing. DupeHell's
+figure is for its own schema at its own noise.
 """
 
 from __future__ import annotations
@@ -51,8 +52,13 @@ Contestant = Callable[[int, Path], Run]
 
 def whole_dataset(households: int, folder: Path) -> Run:
     """Every table of the standard preset."""
+    return dataset(households, folder)
+
+
+def dataset(households: int, folder: Path, *settings: str) -> Run:
+    """The standard preset with settings; its judge's time is not in it."""
     words = ["-m", "generation", "generate", "--preset", "standard", "--households", str(households), "--json"]
-    answer, _, peak = _process([sys.executable, *words, "--output", str(folder / "dataset")])
+    answer, _, peak = _process([sys.executable, *words, *settings, "--output", str(folder / "dataset")])
     manifest = json.loads(answer)
     rows, values = _written(folder / "dataset")
     return Run(rows, values, manifest["seconds"]["generate"] + manifest["seconds"]["commit"], peak)
@@ -64,12 +70,16 @@ def events(households: int, folder: Path) -> Run:
     return Run(*_written(folder), seconds, peak)
 
 
-def lineitem(households: int, folder: Path) -> Run:
+def lineitem(codec: str) -> Contestant:
     """The largest table of TPC-H by the Rust generator, with about as many rows as `events` has."""
-    scale = max(1, round(households * 49 / LINEITEM_PER_SCALE))
-    words = ["parquet", "-s", str(scale), "--tables=lineitem", f"--output-dir={folder}"]
-    _, seconds, peak = _process([str(Path(sys.executable).parent / "tpchgen-cli"), *words])
-    return Run(*_written(folder), seconds, peak)
+
+    def run(households: int, folder: Path) -> Run:
+        scale = max(1, round(households * 49 / LINEITEM_PER_SCALE))
+        words = ["parquet", "-s", str(scale), "--tables=lineitem", f"--compression={codec}", f"--output-dir={folder}"]
+        _, seconds, peak = _process([str(Path(sys.executable).parent / "tpchgen-cli"), *words])
+        return Run(*_written(folder), seconds, peak)
+
+    return run
 
 
 def by_row(library: str) -> Contestant:
@@ -94,7 +104,8 @@ def dupehell(households: int, folder: Path) -> Run:
 CONTESTANTS: dict[str, tuple[str | None, Contestant]] = {
     "ours: whole dataset": (None, whole_dataset),
     "ours: events table": (None, events),
-    "tpchgen-cli: lineitem": ("tpchgen-cli", lineitem),
+    "tpchgen-cli: lineitem": ("tpchgen-cli", lineitem("ZSTD(1)")),
+    "tpchgen-cli: lineitem, Snappy": ("tpchgen-cli", lineitem("SNAPPY")),
     "Mimesis: rows of people": ("mimesis", by_row("mimesis")),
     "Faker: rows of people": ("faker", by_row("faker")),
     "DupeHell: kyc": ("dupehell", dupehell),
@@ -102,6 +113,8 @@ CONTESTANTS: dict[str, tuple[str | None, Contestant]] = {
 RATIOS = (
     ("ours: whole dataset", "tpchgen-cli: lineitem", "values"),
     ("ours: events table", "tpchgen-cli: lineitem", "values"),
+    ("ours: whole dataset", "tpchgen-cli: lineitem, Snappy", "values"),
+    ("ours: events table", "tpchgen-cli: lineitem, Snappy", "values"),
     ("ours: events table", "Mimesis: rows of people", "rows"),
     ("ours: events table", "Faker: rows of people", "rows"),
     ("ours: whole dataset", "DupeHell: kyc", "values"),
@@ -113,10 +126,11 @@ def compared(households: int, pairs: int) -> list[dict[str, Run]]:
     missing = [package for package, _ in CONTESTANTS.values() if package and not _installed(package)]
     if missing:
         raise SystemExit(f"{', '.join(missing)} is not installed; run `make bench`, or pip install -e '.[bench]'")
-    return [{name: _alone(run, households) for name, (_, run) in CONTESTANTS.items()} for _ in range(pairs)]
+    return [{name: alone(run, households) for name, (_, run) in CONTESTANTS.items()} for _ in range(pairs)]
 
 
-def _alone(run: Contestant, households: int) -> Run:
+def alone(run: Contestant, households: int) -> Run:
+    """A run in a folder that goes with it."""
     with tempfile.TemporaryDirectory() as folder:
         return run(households, Path(folder))
 

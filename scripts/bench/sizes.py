@@ -53,8 +53,8 @@ def _measured(households: int, folder: Path) -> Measured:
 def table(runs: list[Measured]) -> str:
     """The runs as Markdown; the last column is the time of generating beside the run before."""
     lines = [
-        "| households | rows | GB | generate s | rows/s | verify s | fingerprint s | peak GB | time beside the run before |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| households | rows | GB | generate s | rows/s | verify s | fingerprint s | report s | peak GB | beside the run before |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for before, run in zip([None, *runs], runs, strict=False):
         made = run.seconds["generate"]
@@ -64,8 +64,9 @@ def table(runs: list[Measured]) -> str:
             else f"{made / before.seconds['generate']:.2f} × for {run.households / before.households:g} ×"
         )
         lines.append(
-            f"| {run.households:,} | {run.rows:,} | {run.bytes / 1e9:.2f} | {made:.1f} | {run.rows / made:,.0f} "
-            f"| {run.seconds['verify']:.1f} | {run.seconds['fingerprint']:.1f} | {run.peak_bytes / 1e9:.2f} | {ratio} |"
+            f"| {run.households:,} | {run.rows:,} | {run.bytes / 1e9:.2f} | {made:.1f} | {run.rows / made:,.0f} | "
+            + " | ".join(f"{run.seconds[phase]:.1f}" for phase in ("verify", "fingerprint", "report"))
+            + f" | {run.peak_bytes / 1e9:.2f} | {ratio} |"
         )
     return "\n".join(lines)
 
