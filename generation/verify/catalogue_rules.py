@@ -74,4 +74,4 @@ def _resolves(table: Table, key: ForeignKey) -> Rule:
     # A join reads the two keys alone; EXISTS inside a condition would carry every column of the table along.
     orphans = f"{name} ANTI JOIN {key.table} AS parent ON parent.{key.key} = {column}"
     said = f"{key.column} is the {key.key} of a row of {key.table}."
-    return Rule(f"resolves.{column}", name, said, f"{column} IS NOT NULL", orphans, _scope(table))
+    return Rule(f"resolves.{column}", name, said, f"{column} IS NOT NULL", orphans, _scope(table), key.column)
