@@ -21,6 +21,7 @@ SAMPLES = 5
 # Names the rules use that DuckDB spells otherwise; Spark has them.
 FUNCTIONS = (
     "CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
+    "CREATE TEMP MACRO shiftleft(number, bits) AS number << bits",
     "CREATE TEMP MACRO sha2(text, bits) AS sha256(text)",
     "CREATE TEMP MACRO array_join(list, separator) AS array_to_string(list, separator)",
 )
