@@ -90,7 +90,8 @@ def _not_nan(table: Table, column: Column) -> Iterator[Rule]:
 
 def _declared(table: Table, column: Column) -> Rule:
     said = f"{column.name} is one of its declared values."
-    sql = f"{column.name} NOT IN ({quoted(column.values)})"
+    # Of a NOT IN every value is compared with every row; of this, with the rows that are left.
+    sql = " AND ".join(f"{column.name} <> {quoted([value])}" for value in column.values)
     return Rule(f"declared.{table.name}.{column.name}", table.name, said, sql, table.name, _scope(table))
 
 

@@ -19,7 +19,7 @@ for function in FUNCTIONS:
 
 
 @pytest.mark.parametrize("name", DENSE)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(keys=st.lists(st.none() | NEAR | FAR, min_size=1, max_size=60))
 def test_repeated_keys_are_found_however_they_lie(name: str, keys: list[int | None]) -> None:
     rule = next(rule for rule in table_rules(TABLE_BY_NAME[name]) if rule.name.startswith("unique."))
