@@ -31,7 +31,7 @@ FUNCTIONS = (
 class Room:
     """What the judge may use: memory, where it spills to (empty: a temporary folder), and households at a time."""
 
-    memory_limit: str = "1500MB"
+    memory_limit: str = "1000MB"
     temp_directory: str = ""
     slice_households: int = 100_000
 
