@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
 
 import duckdb
@@ -21,6 +21,7 @@ SAMPLES = 5
 # Names the rules use that DuckDB spells otherwise; Spark has them.
 FUNCTIONS = (
     "CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)",
+    "CREATE TEMP MACRO shiftleft(number, bits) AS number << bits",
     "CREATE TEMP MACRO sha2(text, bits) AS sha256(text)",
     "CREATE TEMP MACRO array_join(list, separator) AS array_to_string(list, separator)",
 )
@@ -30,7 +31,7 @@ FUNCTIONS = (
 class Room:
     """What the judge may use: memory, where it spills to (empty: a temporary folder), and households at a time."""
 
-    memory_limit: str = "1500MB"
+    memory_limit: str = "1000MB"
     temp_directory: str = ""
     slice_households: int = 100_000
 
@@ -89,16 +90,47 @@ def relate(connection: duckdb.DuckDBPyConnection, relations: Iterable[Relation])
         run(connection, f"CREATE OR REPLACE TEMP {kind} {relation.name} AS {relation.sql}", f"relation {relation.name}")
 
 
-def apply(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], tally: Tally) -> None:
-    """Add the violations among the rows that are laid out; conditions over one relation share a scan of it."""
-    groups: dict[str, list[Rule]] = defaultdict(list)
+def forget(connection: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) -> None:
+    """Free what `relate` has kept."""
+    for relation in relations:
+        if relation.kept:
+            run(connection, f"DROP TABLE IF EXISTS {relation.name}", f"relation {relation.name}")
+
+
+def apply(
+    connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule], relations: Iterable[Relation], tally: Tally
+) -> None:
+    """Add the violations among the rows that are laid out; conditions over one relation share a scan of it.
+
+    A rule about a table that one of the `relations` covers is screened there, and counted by itself only where that
+    says that it is broken.
+    """
+    covering = {relation.covers: relation for relation in relations if relation.covers}
+    groups: dict[str, list[tuple[Rule, Rule]]] = defaultdict(list)
     for rule in rules:
-        groups[rule.over or rule.name].append(rule)
+        asked = _screened(rule, covering.get(rule.table))
+        groups[asked.over or asked.name].append((rule, asked))
     for members in groups.values():
-        what = ", ".join(rule.name for rule in members)
-        for rule, count in zip(members, run(connection, count_query(members), what)[0], strict=True):
-            if count:
-                _record(connection, rule, int(str(count)), tally)
+        for (rule, asked), count in zip(members, _counts(connection, [asked for _, asked in members]), strict=True):
+            exact = count if asked == rule or not count else _counts(connection, [rule])[0]
+            if exact:
+                _record(connection, rule, exact, tally)
+
+
+def _screened(rule: Rule, relation: Relation | None) -> Rule:
+    """The rule as it is asked first: of the covering relation, under the table's name, where one can tell."""
+    if relation is None:
+        return rule
+    over = f"{relation.name} AS {rule.table}"
+    if rule.over == relation.name:
+        return replace(rule, over=over)
+    condition = relation.screen(rule)
+    return replace(rule, over=over, sql=condition) if condition else rule
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> list[int]:
+    row = run(connection, count_query(rules), ", ".join(rule.name for rule in rules))[0]
+    return [int(str(count)) for count in row]
 
 
 def count_query(rules: list[Rule]) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from generation.spec.problems import InvalidConfig, Problem
-from generation.verify.bench import Room, Tally, apply, bench, lay_out, relate, run
+from generation.verify.bench import Room, Tally, apply, bench, forget, lay_out, relate, run
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.dataset import Dataset, open_dataset
-from generation.verify.rule import Rule, Rulebook, Scope, read_rulebook
+from generation.verify.rule import Rulebook, read_rulebook
 from generation.verify.schema import schema_finding
 from generation.verify.slices import slices
 from generation.verify.verdict import Finding, Unverifiable, Verdict
@@ -26,7 +26,7 @@ DEFAULT_ROOM = Room()
 
 ROWS_RULE = "row_count"
 
-MAPPINGS_AT_A_TIME = 8_000_000
+MAPPINGS_AT_A_TIME = 12_000_000
 """Mappings of one part of the identifier values: a few hundred megabytes when grouped by the values' hashes."""
 
 
@@ -93,23 +93,24 @@ def _judge(
     buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
     steps = 1 + len(parts) + buckets
     lay_out(connection, dataset, {})
-    apply(connection, _of(book, "whole"), tally)
+    relations = book.related("whole")
+    relate(connection, relations)
+    apply(connection, book.ruled("whole"), relations, tally)
+    forget(connection, relations)
     on_progress(1, steps, "whole tables")
+    relations = book.related("slice")
     for number, part in enumerate(parts, 1):
         lay_out(connection, dataset, {stored.table.name: part.condition(stored.table) for stored in dataset.tables})
-        relate(connection, book.relations)
-        apply(connection, _of(book, "slice"), tally)
+        relate(connection, relations)
+        apply(connection, book.ruled("slice"), relations, tally)
         on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
+    forget(connection, relations)
     for bucket in range(buckets):
         lay_out(connection, dataset, {"identity_mappings": f"HASH(identifier_value) % {buckets} = {bucket}"})
-        apply(connection, _of(book, "value"), tally)
+        apply(connection, book.ruled("value"), (), tally)
         on_progress(1 + len(parts) + bucket + 1, steps, f"identifier values, part {bucket + 1} of {buckets}")
     findings = counts + tally.findings()
     return Verdict(not findings, findings, len(book.rules) + 2 * len(dataset.tables), sum(rows.values()))
-
-
-def _of(book: Rulebook, scope: Scope) -> list[Rule]:
-    return [rule for rule in book.rules if rule.scope == scope]
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], tuple[Finding, ...]]:

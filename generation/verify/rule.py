@@ -5,7 +5,9 @@ A file is a sequence of blocks. A block starts with `-- rule: <name>` or `-- vie
 
 - A rule names its `table` and `says` what always holds. With `over: <relation>` its SQL is a condition that is true for
   violating rows of that relation; without, it is a SELECT of the violating rows whose column `key` names them.
-- A view is a relation for rules; `keep: yes` materialises it, for those that several rules read.
+- A view is a relation for rules of its `scope` (slice, if it does not say); `keep: yes` materialises it, for those that
+  several rules read. One that `covers: <table>` has every row of the table at least once, with all columns, and
+  `found_<column>`, which is null where a foreign key that it `finds` has no parent.
 
 `{name}` stands for a value of the dataset's configuration (see `bindings`).
 """
@@ -40,6 +42,8 @@ class Rule:
     sql: str
     over: str = ""
     scope: Scope = "slice"
+    resolves: str = ""
+    """The foreign key that the rule is about, if it says no more than that its parent is there."""
 
     @property
     def select(self) -> str:
@@ -51,11 +55,25 @@ class Rule:
 
 @dataclass(frozen=True)
 class Relation:
-    """A named SELECT that rules read; `kept` ones are computed once a slice."""
+    """A named SELECT that rules of its scope read; `kept` ones are computed once. `covers` and `finds`: see above."""
 
     name: str
     sql: str
     kept: bool
+    covers: str = ""
+    finds: tuple[str, ...] = ()
+    scope: Scope = "slice"
+
+    def screen(self, rule: Rule) -> str:
+        """A condition that holds for a row of this relation whenever the rule is broken; empty when there is none.
+
+        Parents that are there twice repeat rows, so what the condition counts says only whether anything is broken.
+        """
+        if self.covers != rule.table:
+            return ""
+        if rule.resolves in self.finds:
+            return f"{rule.resolves} IS NOT NULL AND found_{rule.resolves} IS NULL"
+        return rule.sql if rule.over == rule.table else ""
 
 
 @dataclass(frozen=True)
@@ -65,10 +83,19 @@ class Rulebook:
     relations: tuple[Relation, ...]
     rules: tuple[Rule, ...]
 
+    def ruled(self, scope: Scope) -> tuple[Rule, ...]:
+        """The rules of a scope."""
+        return tuple(rule for rule in self.rules if rule.scope == scope)
+
+    def related(self, scope: Scope) -> tuple[Relation, ...]:
+        """The relations of a scope."""
+        return tuple(relation for relation in self.relations if relation.scope == scope)
+
     def of(self, names: Collection[str]) -> Rulebook:
-        """The rules of these names, with the relations they need."""
+        """The rules of these names, with the relations they need or are screened by."""
         rules = tuple(rule for rule in self.rules if rule.name in names)
         texts = [f"{rule.over} {rule.sql}" for rule in rules]
+        texts += [relation.name for relation in self.relations if any(relation.screen(rule) for rule in rules)]
         needed: list[Relation] = []
         for relation in reversed(self.relations):
             if any(re.search(rf"\b{relation.name}\b", text) for text in texts):
@@ -101,16 +128,23 @@ def _block(text: str) -> tuple[dict[str, str], str]:
 
 def relation(fields: dict[str, str], sql: str) -> Relation:
     """The relation of a `view` block."""
-    return Relation(fields["view"], sql, fields.get("keep") == "yes")
+    finds = tuple(fields["finds"].split(", ")) if "finds" in fields else ()
+    scope = _scope(fields, "slice")
+    return Relation(fields["view"], sql, fields.get("keep") == "yes", fields.get("covers", ""), finds, scope)
 
 
 def rule(fields: dict[str, str], sql: str) -> Rule:
     """The rule of a `rule` block; rules of whole-axis tables see all rows unless they say otherwise."""
     table = fields["table"]
-    scope = fields.get("scope", "slice" if TABLE_BY_NAME[table].axis == "households" else "whole")
+    scope = _scope(fields, "slice" if TABLE_BY_NAME[table].axis == "households" else "whole")
+    return Rule(fields["rule"], table, fields["says"], sql, fields.get("over", ""), scope)
+
+
+def _scope(fields: dict[str, str], usual: Scope) -> Scope:
+    scope = fields.get("scope", usual)
     if scope not in ("slice", "whole", "value"):
-        raise ValueError(f"rule {fields['rule']}: scope {scope} is not slice, whole or value")
-    return Rule(fields["rule"], table, fields["says"], sql, fields.get("over", ""), scope)  # type: ignore[arg-type]
+        raise ValueError(f"{next(iter(fields.values()))}: scope {scope} is not slice, whole or value")
+    return scope  # type: ignore[return-value]
 
 
 def read_rulebook(values: dict[str, str], folder: Path = RULES) -> Rulebook:

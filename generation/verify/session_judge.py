@@ -69,17 +69,15 @@ def _view(relation: Relation) -> str:
 
 
 def _groups(rules: Iterable[Rule]) -> list[list[Rule]]:
-    """Rules that share a scan. One that asks another table stands alone: Spark asks only where it filters."""
+    """Rules that share a scan."""
     groups: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        groups[rule.over if rule.over and "EXISTS" not in rule.sql else rule.name].append(rule)
+        groups[rule.over or rule.name].append(rule)
     return list(groups.values())
 
 
 def _apply(spark: SparkSession, rules: list[Rule], tally: Tally) -> None:
-    alone = len(rules) == 1 and "EXISTS" in rules[0].sql
-    query = f"SELECT COUNT(*) FROM ({rules[0].select}) AS broken" if alone else count_query(rules)
-    values: list[Any] = list(spark.sql(query).collect()[0])
+    values: list[Any] = list(spark.sql(count_query(rules)).collect()[0])
     for rule, value in zip(rules, values, strict=True):
         if value:
             tally.counts[rule] += int(value)

@@ -62,6 +62,20 @@ def test_fault_in_every_slice_is_counted_in_all(copy: Path) -> None:
     assert counts["household_size_equals_members"] == households
 
 
+def test_rows_that_a_join_repeats_are_counted_once(copy: Path) -> None:
+    connection = duckdb.connect()
+    load(connection, copy, "content_engagements")
+    connection.execute("UPDATE content_engagements SET engagement_type = 'stare', content_id = -1")
+    rewrite(connection, copy, "content_engagements")
+    load(connection, copy, "devices")
+    connection.execute("INSERT INTO devices SELECT * FROM devices")
+    rewrite(connection, copy, "devices")
+    events = connection.execute("SELECT COUNT(*) FROM content_engagements").fetchall()[0][0]
+    counts = {finding.rule: finding.count for finding in verify(copy).findings}
+    assert counts["declared.content_engagements.engagement_type"] == events
+    assert counts["resolves.content_engagements.content_id"] == events
+
+
 @pytest.mark.parametrize(
     "change", ["ALTER TABLE devices ADD COLUMN colour VARCHAR", "ALTER TABLE devices ALTER shared TYPE VARCHAR"]
 )

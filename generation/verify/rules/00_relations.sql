@@ -26,29 +26,79 @@ JOIN individuals AS r ON r.household_id = i.household_id AND r.relationship = 'r
 LEFT JOIN individuals AS p ON p.household_id = i.household_id AND p.relationship IN ('spouse', 'unmarried_partner')
 
 -- view: device_context
-SELECT d.*, o.household_id AS owner_household_id
+-- covers: devices
+-- finds: individual_id
+SELECT d.*, o.household_id AS owner_household_id, o.individual_id AS found_individual_id
 FROM devices AS d
 LEFT JOIN individuals AS o ON o.individual_id = d.individual_id
 
 -- view: mapping_context
+-- covers: identity_mappings
+-- finds: individual_id, device_id
 SELECT m.*, i.household_id AS person_household_id, d.household_id AS device_household_id,
-       d.individual_id AS device_owner_id, d.device_type, d.os
+       d.individual_id AS device_owner_id, d.device_type, d.os,
+       i.individual_id AS found_individual_id, d.device_id AS found_device_id
 FROM identity_mappings AS m
 LEFT JOIN individuals AS i ON i.individual_id = m.individual_id
 LEFT JOIN devices AS d ON d.device_id = m.device_id
 
+-- view: household_identifiers
+-- keep: yes
+-- scope: whole
+-- Which households the identifiers of a home belong to, and when; their values by hash, which needs little memory.
+SELECT m.identifier_type, HASH(m.identifier_value) AS digest, m.first_seen, m.last_seen, i.household_id
+FROM identity_mappings AS m
+JOIN individuals AS i ON i.individual_id = m.individual_id
+WHERE m.identifier_type IN ('ctv_id', 'home_ip')
+
+-- view: hashes_of_nothing_own
+-- Hashes for which their person has no e-mail address or phone number of that hash.
+WITH plain AS (
+    SELECT individual_id, identifier_type = 'email' AS is_email,
+           SHA2(CASE identifier_type WHEN 'email' THEN LOWER(TRIM(identifier_value))
+                                     ELSE TRIM(identifier_value) END, 256) AS hex
+    FROM identity_mappings
+    WHERE identifier_type IN ('email', 'phone')
+)
+SELECT m.mapping_id, m.identifier_type
+FROM (
+    SELECT mapping_id, individual_id, identifier_type, identifier_value, identifier_type <> 'hashed_phone' AS is_email,
+           COALESCE(hash_scheme = 'sha256_base64', FALSE) AS is_base64
+    FROM identity_mappings
+    WHERE identifier_type IN ('hashed_email', 'hashed_email_base64', 'hashed_phone')
+) AS m
+ANTI JOIN (
+    SELECT individual_id, is_email, FALSE AS is_base64, hex AS digest FROM plain
+    UNION ALL
+    SELECT individual_id, is_email, TRUE AS is_base64, BASE64(UNHEX(hex)) AS digest FROM plain
+) AS own ON own.individual_id = m.individual_id AND own.digest = m.identifier_value
+    AND own.is_email = m.is_email AND own.is_base64 = m.is_base64
+
+-- view: used_mappings
+-- keep: yes
+-- The mappings that events and exposures name: a small part of all, so that joins need not hold all.
+SELECT m.mapping_id, m.individual_id, m.device_id, m.first_seen, m.last_seen, m.opted_out_at,
+       m.consent_advertising, m.consent_measurement
+FROM identity_mappings AS m
+SEMI JOIN (
+    SELECT mapping_id FROM content_engagements UNION SELECT mapping_id FROM campaign_exposures
+) AS named ON named.mapping_id = m.mapping_id
+
 -- view: event_context
-SELECT e.event_id, e.individual_id, e.timestamp, e.duration, e.completion, e.device_id, e.mapping_id,
-       i.household_id AS person_household_id, c.length_seconds,
+-- covers: content_engagements
+-- finds: individual_id, content_id, device_id, mapping_id
+SELECT e.*, i.household_id AS person_household_id, c.length_seconds,
        d.household_id AS device_household_id, d.individual_id AS device_owner_id, d.last_seen AS device_last_seen,
        m.individual_id AS mapping_individual_id, m.device_id AS mapping_device_id, m.first_seen AS mapping_first_seen,
        m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at,
-       m.consent_measurement AS mapping_consent_measurement
+       m.consent_measurement AS mapping_consent_measurement,
+       i.individual_id AS found_individual_id, c.content_id AS found_content_id, d.device_id AS found_device_id,
+       m.mapping_id AS found_mapping_id
 FROM content_engagements AS e
 LEFT JOIN individuals AS i ON i.individual_id = e.individual_id
 LEFT JOIN content_catalog AS c ON c.content_id = e.content_id
 LEFT JOIN devices AS d ON d.device_id = e.device_id
-LEFT JOIN identity_mappings AS m ON m.mapping_id = e.mapping_id
+LEFT JOIN used_mappings AS m ON m.mapping_id = e.mapping_id
 
 -- view: person_categories
 -- keep: yes
@@ -123,19 +173,23 @@ JOIN campaigns AS c ON c.campaign_id = a.campaign_id
 JOIN person_traits AS t ON t.individual_id = a.individual_id
 
 -- view: exposure_context
+-- covers: campaign_exposures
+-- finds: individual_id, campaign_id, device_id, mapping_id
 SELECT x.*, a.arm, c.start_date, c.end_date, c.frequency_cap, c.channels,
        i.household_id AS person_household_id,
        d.device_type, d.household_id AS device_household_id, d.individual_id AS device_owner_id,
        d.last_seen AS device_last_seen,
        m.individual_id AS mapping_individual_id, m.device_id AS mapping_device_id, m.first_seen AS mapping_first_seen,
        m.last_seen AS mapping_last_seen, m.opted_out_at AS mapping_opted_out_at,
-       m.consent_advertising AS mapping_consent_advertising
+       m.consent_advertising AS mapping_consent_advertising,
+       i.individual_id AS found_individual_id, c.campaign_id AS found_campaign_id, d.device_id AS found_device_id,
+       m.mapping_id AS found_mapping_id
 FROM campaign_exposures AS x
 LEFT JOIN campaign_assignments AS a ON a.individual_id = x.individual_id AND a.campaign_id = x.campaign_id
 LEFT JOIN campaigns AS c ON c.campaign_id = x.campaign_id
 LEFT JOIN individuals AS i ON i.individual_id = x.individual_id
 LEFT JOIN devices AS d ON d.device_id = x.device_id
-LEFT JOIN identity_mappings AS m ON m.mapping_id = x.mapping_id
+LEFT JOIN used_mappings AS m ON m.mapping_id = x.mapping_id
 
 -- view: exposure_order
 SELECT exposure_id, frequency, timestamp,

@@ -96,26 +96,12 @@ OR (hash_scheme = 'sha256_base64' AND NOT REGEXP_LIKE(identifier_value, '^[A-Za-
 
 -- rule: hashed_email_is_of_own_email
 -- table: identity_mappings
+-- over: hashes_of_nothing_own
 -- says: A hashed e-mail is the SHA-256 of a trimmed, lower-case e-mail address of the same person.
-SELECT m.mapping_id AS key
-FROM identity_mappings AS m
-WHERE m.identifier_type IN ('hashed_email', 'hashed_email_base64')
-AND NOT EXISTS (
-    SELECT 1
-    FROM (SELECT individual_id, SHA2(LOWER(TRIM(identifier_value)), 256) AS hex
-          FROM identity_mappings WHERE identifier_type = 'email') AS e
-    WHERE e.individual_id = m.individual_id
-    AND m.identifier_value = CASE m.hash_scheme WHEN 'sha256_base64' THEN BASE64(UNHEX(e.hex)) ELSE e.hex END)
+identifier_type IN ('hashed_email', 'hashed_email_base64')
 
 -- rule: hashed_phone_is_of_own_phone
 -- table: identity_mappings
+-- over: hashes_of_nothing_own
 -- says: A hashed phone is the SHA-256 of an E.164 phone number of the same person.
-SELECT m.mapping_id AS key
-FROM identity_mappings AS m
-WHERE m.identifier_type = 'hashed_phone'
-AND NOT EXISTS (
-    SELECT 1
-    FROM (SELECT individual_id, SHA2(TRIM(identifier_value), 256) AS hex
-          FROM identity_mappings WHERE identifier_type = 'phone') AS p
-    WHERE p.individual_id = m.individual_id
-    AND m.identifier_value = CASE m.hash_scheme WHEN 'sha256_base64' THEN BASE64(UNHEX(p.hex)) ELSE p.hex END)
+identifier_type = 'hashed_phone'
