@@ -155,8 +155,18 @@ def _appended(root: Path, config: Config, manifest: Manifest) -> Standing:
     return Standing(manifest.serial + 1, old.households.count + 1, manifest)
 
 
+PATTERN_SIGNS = frozenset("*?[]{}")
+"""What Hadoop and the embedded engine take for patterns in paths, and refuse or match with other folders."""
+
+
 def check_room(root: Path, config: Config) -> None:
     """Refuse a folder that cannot be written or whose disk is too small, before any work."""
+    strange = sorted(set(str(root)) & PATTERN_SIGNS)
+    if strange:
+        raise refuse(
+            "/output/path",
+            f"output.path: engines read {' '.join(strange)} in {root} as a pattern of file names; choose a folder without",
+        )
     try:
         existing = next(folder for folder in (root, *root.parents) if folder.exists())
     except OSError as error:

@@ -60,3 +60,17 @@ def test_a_frame_without_rows_has_its_columns(without_folder: Engine, tmp_path: 
     for _ in range(2):
         kept = engine.kept("nobody", Maker(engine, rows=0))
         assert (kept.columns, kept.collect()) == (["id"], [])
+
+
+def test_parts_keep_apart_and_forget_their_own(without_folder: Engine, tmp_path: Path) -> None:
+    engine = replace(without_folder, folder=tmp_path)
+    one, other = engine.within("one"), engine.within("other")
+    makers = Maker(engine), Maker(engine, rows=2)
+    assert [_ids(one.kept("ids", makers[0])), _ids(other.kept("ids", makers[1]))] == [[0, 1, 2], [0, 1]]
+    one.forget()
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+def test_without_a_folder_there_is_nothing_to_forget(without_folder: Engine) -> None:
+    without_folder.within("one").forget()
+    assert without_folder.within("one") is without_folder

@@ -14,7 +14,7 @@ from generation.spec.identity import config_hash
 from generation.spec.problems import InvalidConfig
 from generation.spec.report import Manifest
 from generation.spec.run_directory import CLAIM, MANIFEST, write_json
-from generation.spec.standing import RUN_FOLDER, Standing, claim_target, claimant, standing
+from generation.spec.standing import RUN_FOLDER, Standing, check_room, claim_target, claimant, standing
 
 
 def config(root: Path, *, households: int = 100, mode: str = "create") -> Config:
@@ -179,3 +179,9 @@ def test_a_job_takes_over_what_the_command_line_left_unpublished(root: Path, min
     assert asked(mine, config(root)) == Standing(1)
     claim_target(root, mine, TABLES)
     assert not any(file.exists() for file in tables)
+
+
+@pytest.mark.parametrize("sign", ["[1]", "{a}", "*", "?"])
+def test_a_folder_that_engines_would_take_for_a_pattern_is_refused(sign: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="pattern of file names; choose a folder without"):
+        check_room(tmp_path / sign, config(tmp_path / sign))
