@@ -153,7 +153,7 @@ def run(folder: Path, *, report: Reporter = lambda progress: None, job: Job = NO
         root.mkdir(parents=True, exist_ok=True)
         with _lock(root / LOCK):
             claim_target(root, folder, EVERY)
-            return _Run(folder, root, config, start, job).finish(report)
+            return Making(folder, root, config, start, job).finish(report)
 
 
 def _root(config: Config) -> Path:
@@ -213,7 +213,7 @@ def _unchanged(folder: Path, root: Path, job: Job) -> Outcome:
 
 
 @dataclass
-class _Run:
+class Making:
     """One attempt to finish a run."""
 
     folder: Path
@@ -230,28 +230,33 @@ class _Run:
             shutil.rmtree(self.folder / "units", ignore_errors=True)
             write_json(self.folder / "run.json", {"run": name, "generator": __version__})
         target = DeltaPath(self.root, name)
-        plan = list(units(self.config, self._tables(), self.start.first_household))
-        watch = self._watch(plan, report)
+        plan = self.plan()
+        watch = self.watch(plan, report)
         clock = time.monotonic()
-        staged = self._stage(plan, target, watch)
+        staged = self.stage(plan, target, watch)
         seconds = {"generate": time.monotonic() - clock}
         clock = time.monotonic()
         manifest = self._commit(target, staged, watch)
         seconds["commit"] = time.monotonic() - clock
         return self._publish(manifest, seconds, watch)
 
+    def plan(self) -> list[Unit]:
+        """All units, in an order in which they can be made."""
+        return list(units(self.config, self._tables(), self.start.first_household))
+
     def _tables(self) -> tuple[Table, ...]:
         """The tables this run makes: appending leaves those that do not grow with the households."""
         return tuple(table for table in tables_of(self.config) if table.axis != "whole" or not self.start.appends)
 
-    def _watch(self, plan: list[Unit], report: Reporter) -> Watch:
+    def watch(self, plan: list[Unit], report: Reporter) -> Watch:
+        """Progress of the plan's units."""
         totals: dict[str, int] = {}
         for unit in plan:
             totals[unit.table.name] = totals.get(unit.table.name, 0) + 1
         sizes = estimate(self.config).tables
         return Watch(self.folder, {name: sizes[name].rows for name in totals}, totals, report, self.job)
 
-    def _stage(self, plan: list[Unit], target: DeltaPath, watch: Watch) -> dict[str, list[StagedFile]]:
+    def stage(self, plan: list[Unit], target: DeltaPath, watch: Watch) -> dict[str, list[StagedFile]]:
         """The staged files of every table; only unfinished units need an engine."""
         ledger, staged = Ledger(self.folder / "units"), {table.name: [] for table in self._tables()}
         missing: list[Unit] = []

@@ -10,7 +10,7 @@ import peers
 import previews
 import sizes
 
-PARTS = ("sizes", "peers", "engines", "previews", "clone")
+PARTS = ("sizes", "making", "peers", "engines", "previews", "clone")
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
     print(sizes.machine() + "\n")
     made = {
         "sizes": lambda: sizes.table([sizes.measure(count) for count in given.sizes]),
+        "making": lambda: sizes.making(given.sizes),
         "peers": lambda: peers.table(peers.compared(given.households, given.pairs)),
         "engines": lambda: engines.table(given.households // 4, max(1, given.pairs // 2)),
         "previews": previews.table,

@@ -50,6 +50,23 @@ def _measured(households: int, folder: Path) -> Measured:
     )
 
 
+def made(households: int) -> str:
+    """Making alone, without a judge: a row of seconds and peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, str(Path(__file__).parent / "making.py"), str(households), folder]
+        run = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return (
+        f"| {households:,} | {run['rows']:,} | {run['bytes'] / 1e9:.2f} | {run['seconds']:.1f} "
+        f"| {run['rows'] / run['seconds']:,.0f} | {run['peak_bytes'] / 1e9:.2f} |"
+    )
+
+
+def making(sizes: list[int]) -> str:
+    """Making alone of several sizes, as Markdown."""
+    head = ["| households | rows | GB | making s | rows/s | peak GB |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *map(made, sizes)])
+
+
 def table(runs: list[Measured]) -> str:
     """The runs as Markdown; the last column is the time of generating beside the run before."""
     lines = [

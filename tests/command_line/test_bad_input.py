@@ -232,23 +232,23 @@ def idgraph_without_pysail(*arguments: str) -> Said:
 
 class TestUnexpectedErrors:
     def test_are_one_line_that_names_debug(self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "estimated", lambda config: 1 / 0)
+        monkeypatch.setattr(commands, "forecast", lambda *asked: 1 / 0)
         said = terminal("estimate")
         assert said.code == FAILURE
         assert said.line == "ZeroDivisionError: division by zero; run again with --debug for details"
 
     def test_show_their_traceback_with_debug(self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "estimated", lambda config: 1 / 0)
+        monkeypatch.setattr(commands, "forecast", lambda *asked: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             terminal("estimate", "--debug")
 
     def test_an_interruption_ends_with_130_and_says_how_to_go_on(
         self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def interrupted(config: object) -> None:
+        def interrupted(*asked: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(commands, "estimated", interrupted)
+        monkeypatch.setattr(commands, "forecast", interrupted)
         said = terminal("estimate")
         assert (said.code, said.line) == (130, "stopped; the same command takes up where it left")
 

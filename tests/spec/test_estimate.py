@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from generation.spec import estimate as estimates
 from generation.spec.catalog import TABLES
 from generation.spec.config import Config
 from generation.spec.estimate import Estimate, estimate, mean_people
@@ -133,7 +134,9 @@ def making(households: int, unit: int) -> float:
     return estimate(validated(config)).phases.making
 
 
-def test_units_side_by_side_take_less_time_than_one_alone() -> None:
+def test_units_side_by_side_take_less_time_where_they_keep_the_cores_busier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimates, "BUSY_ALONE", 0.5)
+    monkeypatch.setattr(estimates, "BUSY_TOGETHER", 1.0)
     assert making(100_000, 50_000) < making(100_000, 100_000)
 
 
