@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from pyspark.sql import Column
-from pyspark.sql import functions as F
 
 from generation import reference
 from generation.engine.exact import Floats, exp, normal_quantile
@@ -85,17 +83,3 @@ def _poisson_mixture(rates: Floats, weights: Floats) -> Floats:
     for rate, weight in zip(rates[~small], weights[~small], strict=True):
         total[int(rate)] += float(weight)
     return total
-
-
-def device_thresholds(band: Column) -> tuple[Column, Column, Column]:
-    """Where a uniform passes from phone to TV, to tablet, to computer for a user; absent devices have no share."""
-    weights = []
-    present = (F.col("phone"), F.col("ctvs") > 0, F.col("tablets") > 0, F.col("computers") > 0)
-    for number, has in enumerate(present):
-        level = F.lit(DEVICE_WEIGHTS[-1][number])
-        for at in range(len(AGE_BANDS) - 2, -1, -1):
-            level = F.when(band == at, DEVICE_WEIGHTS[at][number]).otherwise(level)
-        weights.append(F.when(has, level).otherwise(0.0))
-    phone, tv, tablet, computer = weights
-    total = phone + tv + tablet + computer
-    return phone / total, (phone + tv) / total, (phone + tv + tablet) / total
