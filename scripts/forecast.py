@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import family
 
 from generation.spec.config import Config
 from generation.spec.estimate import Estimate
@@ -73,17 +72,10 @@ def compared(name: str, config: Config) -> Made:
         file = Path(folder) / "config.json"
         file.write_text(config.model_dump_json())
         words = ["generate", str(file), "--output", str(Path(folder) / "dataset"), "--json"]
-        begun = time.monotonic()
-        process = subprocess.Popen([sys.executable, "-m", "generation", *words], stdout=subprocess.PIPE, text=True)
-        answer = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"generating {name} failed")
+        answer, seconds, peak = family.answered([sys.executable, "-m", "generation", *words])
     tables = json.loads(answer)["tables"].values()
     rows, size = sum(table["rows"] for table in tables), sum(table["bytes"] for table in tables)
-    return Made(name, expected, rows, size, seconds, usage.ru_maxrss * 1024)
+    return Made(name, expected, rows, size, seconds, peak)
 
 
 def line(made: Made) -> str:

@@ -15,7 +15,6 @@ import json
 import os
 import platform
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.family import core_seconds, watched
 
 from generation.spec.calibration import task_seconds
 from generation.spec.catalog import EVERY, TABLE_BY_NAME
@@ -105,15 +106,9 @@ def traced(config: Config, folder: Path, lanes: int) -> dict[str, Any]:
         last[:] = now
 
     running.prepare(folder, config)
-    manifest = running.run(folder, report=note).manifest
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"steps": steps, "work": work, "manifest": manifest.model_dump(), "peak_bytes": peak}
-
-
-def core_seconds() -> float:
-    """Seconds that cores have worked for this process and those it started."""
-    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+    with watched() as held:
+        manifest = running.run(folder, report=note).manifest
+    return {"steps": steps, "work": work, "manifest": manifest.model_dump(), "peak_bytes": held.peak_bytes}
 
 
 # --- runs -----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Makes the units of a dataset and commits nothing: `making.py HOUSEHOLDS FOLDER`, for sizes whose judging would take long.
+"""Makes the units of a dataset and commits nothing: `making.py HOUSEHOLDS FOLDER [TABLE]`, for sizes whose judging would take long.
 
 The same units, side by side, as a run makes; what comes after them (commits, judge, fingerprints, report) is left out.
 """
@@ -6,7 +6,6 @@ The same units, side by side, as a run makes; what comes after them (commits, ju
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -17,10 +16,11 @@ from generation.spec.standing import Standing
 from generation.targets.delta_path import DeltaPath
 
 NAME = "making"
+PARENTS = ("content_catalog", "households", "individuals")
 
 
-def main(households: int, root: Path) -> None:
-    """Prints rows, bytes, seconds and the largest resident set in bytes."""
+def main(households: int, root: Path, table: str | None = None) -> None:
+    """Prints rows, bytes and seconds: of all tables, or of one of those that are made from households and people alone."""
     standard = PRESET_BY_NAME["standard"].config
     config = standard.model_copy(
         update={
@@ -28,23 +28,19 @@ def main(households: int, root: Path) -> None:
             "output": standard.output.model_copy(update={"path": str(root)}),
         }
     )
-    run = Making(root / "_run", root, config, Standing(1), Job())
+    run, target = Making(root / "_run", root, config, Standing(1), Job()), DeltaPath(root, NAME)
     run.folder.mkdir(parents=True)
     plan = run.plan()
+    if table is not None:
+        parents = [unit for unit in plan if unit.table.name in PARENTS]
+        run.stage(parents, target, run.watch(parents, told))
+        plan = [unit for unit in plan if unit.table.name == table]
     begun = time.perf_counter()
-    staged = run.stage(plan, DeltaPath(root, NAME), run.watch(plan, told))
+    staged = run.stage(plan, target, run.watch(plan, told))
+    seconds = time.perf_counter() - begun
     files = [file for made in staged.values() for file in made]
-    print(
-        json.dumps(
-            {
-                "households": households,
-                "rows": sum(file.rows for file in files),
-                "bytes": sum(file.bytes for file in files),
-                "seconds": round(time.perf_counter() - begun, 1),
-                "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-            }
-        )
-    )
+    rows, size = sum(file.rows for file in files), sum(file.bytes for file in files)
+    print(json.dumps({"households": households, "rows": rows, "bytes": size, "seconds": round(seconds, 2)}))
 
 
 def told(progress: Progress) -> None:
@@ -52,4 +48,4 @@ def told(progress: Progress) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

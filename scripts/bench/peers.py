@@ -1,29 +1,28 @@
 """Values a second beside generators of others, in turn on one machine, as medians of ratios.
 
 A value is one column of one row. TPC-H is written with our codec, ZSTD(1), and with its own default. Every contestant runs in a
-process of its own; its time is that of the whole process, but for whole datasets, where it is that of making
-all units (the judge's time is in the other table). The row generators make rows in Python and write nothing. DupeHell's
-figure is for its own schema at its own noise.
+process of its own; its time is that of the whole process, but for ours, where it is that of making units: all of a dataset (the
+judge's time is in the other table), or those of the events once their households and people are written. The row generators
+make rows in Python and write nothing. DupeHell's figure is for its own schema at its own noise.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import family
 import pyarrow.parquet as pq
 
 HERE = Path(__file__).parent
 ROWS_OF_PYTHON = 20_000
+EVENTS = "content_engagements"
 LINEITEM_PER_SCALE = 6_001_215
 
 
@@ -52,23 +51,24 @@ Contestant = Callable[[int, Path], Run]
 
 def whole_dataset(households: int, folder: Path) -> Run:
     """Every table of the standard preset, without a judge."""
-    answer, _, peak = _process([sys.executable, str(HERE / "making.py"), str(households), str(folder)])
+    answer, _, peak = family.answered([sys.executable, str(HERE / "making.py"), str(households), str(folder)])
     return Run(*_written(folder), json.loads(answer)["seconds"], peak)
 
 
 def dataset(households: int, folder: Path, *settings: str) -> Run:
     """The standard preset with settings; its judge's time is not in it."""
     words = ["-m", "generation", "generate", "--preset", "standard", "--households", str(households), "--json"]
-    answer, _, peak = _process([sys.executable, *words, *settings, "--output", str(folder / "dataset")])
+    answer, _, peak = family.answered([sys.executable, *words, *settings, "--output", str(folder / "dataset")])
     manifest = json.loads(answer)
     rows, values = _written(folder / "dataset")
     return Run(rows, values, manifest["seconds"]["generate"] + manifest["seconds"]["commit"], peak)
 
 
 def events(households: int, folder: Path) -> Run:
-    """The table content_engagements alone."""
-    _, seconds, peak = _process([sys.executable, str(HERE / "events.py"), str(households), str(folder)])
-    return Run(*_written(folder), seconds, peak)
+    """The table content_engagements, of people who are there."""
+    words = [sys.executable, str(HERE / "making.py"), str(households), str(folder), EVENTS]
+    answer, _, peak = family.answered(words)
+    return Run(*_written(folder / EVENTS), json.loads(answer)["seconds"], peak)
 
 
 def lineitem(codec: str) -> Contestant:
@@ -77,7 +77,7 @@ def lineitem(codec: str) -> Contestant:
     def run(households: int, folder: Path) -> Run:
         scale = max(1, round(households * 49 / LINEITEM_PER_SCALE))
         words = ["parquet", "-s", str(scale), "--tables=lineitem", f"--compression={codec}", f"--output-dir={folder}"]
-        _, seconds, peak = _process([str(Path(sys.executable).parent / "tpchgen-cli"), *words])
+        _, seconds, peak = family.answered([str(Path(sys.executable).parent / "tpchgen-cli"), *words])
         return Run(*_written(folder), seconds, peak)
 
     return run
@@ -87,7 +87,7 @@ def by_row(library: str) -> Contestant:
     """People, one after the other, by a library that makes rows in Python."""
 
     def run(households: int, folder: Path) -> Run:
-        answer, _, peak = _process([sys.executable, str(HERE / "rows.py"), library, str(ROWS_OF_PYTHON)])
+        answer, _, peak = family.answered([sys.executable, str(HERE / "rows.py"), library, str(ROWS_OF_PYTHON)])
         made = json.loads(answer)
         return Run(made["rows"], made["values"], made["seconds"], peak)
 
@@ -98,7 +98,7 @@ def dupehell(households: int, folder: Path) -> Run:
     """Records for linkage with their truth, as many as there are people."""
     given = f"domain='kyc', size={round(households * 2.4)}, seed=42, output_dir={str(folder)!r}"
     code = f"from dupehell import generate; generate({given})"
-    _, seconds, peak = _process([sys.executable, "-c", code])
+    _, seconds, peak = family.answered([sys.executable, "-c", code])
     return Run(*_written(folder), seconds, peak)
 
 
@@ -141,17 +141,6 @@ def _installed(package: str) -> bool:
         return bool(metadata.version(package))
     except metadata.PackageNotFoundError:
         return False
-
-
-def _process(words: list[str]) -> tuple[str, float, int]:
-    """What a process printed, its seconds and its largest resident set."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    answer = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(words)} failed")
-    return answer, time.perf_counter() - begun, usage.ru_maxrss * 1024
 
 
 def _written(folder: Path) -> tuple[int, int]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import family
+
 SIZES = (250_000, 500_000, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: seconds by phase, rows, bytes and the process's largest resident set."""
+    """One run: seconds by phase, rows, bytes, and the most memory that its processes held together."""
 
     households: int
     seconds: dict[str, float]
@@ -34,11 +35,7 @@ def measure(households: int) -> Measured:
 
 def _measured(households: int, folder: Path) -> Measured:
     words = ["generate", "--preset", "standard", "--households", str(households), "--output", str(folder), "--json"]
-    process = subprocess.Popen([sys.executable, "-m", "generation", *words], stdout=subprocess.PIPE, text=True)
-    answer = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"generation of {households:,} households failed")
+    answer, _, peak = family.answered([sys.executable, "-m", "generation", *words])
     manifest = json.loads(answer)
     tables = manifest["tables"].values()
     return Measured(
@@ -46,7 +43,7 @@ def _measured(households: int, folder: Path) -> Measured:
         manifest["seconds"],
         sum(table["rows"] for table in tables),
         sum(table["bytes"] for table in tables),
-        usage.ru_maxrss * 1024,
+        peak,
     )
 
 
@@ -54,10 +51,11 @@ def made(households: int) -> str:
     """Making alone, without a judge: a row of seconds and peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         words = [sys.executable, str(Path(__file__).parent / "making.py"), str(households), folder]
-        run = json.loads(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        answer, _, peak = family.answered(words)
+    run = json.loads(answer)
     return (
         f"| {households:,} | {run['rows']:,} | {run['bytes'] / 1e9:.2f} | {run['seconds']:.1f} "
-        f"| {run['rows'] / run['seconds']:,.0f} | {run['peak_bytes'] / 1e9:.2f} |"
+        f"| {run['rows'] / run['seconds']:,.0f} | {peak / 1e9:.2f} |"
     )
 
 
