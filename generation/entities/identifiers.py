@@ -63,12 +63,15 @@ LEASE_DAYS = 60.0
 """Mean lease of a home's address; homes differ from 0.4 to 1.6 of it (design choice)."""
 
 
-def lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
+def lifetime(engine: Engine, person: Column, slot: Column | int) -> Lifetime:
     """Of an advertising id or a browser's first-party cookie: a pace that is the phone's or browser's own."""
-    u = engine.draws.uniform("identifier period", person, slot)
-    return _paced(
-        engine, F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u)), person, slot
-    )
+    place = F.lit(slot) if isinstance(slot, int) else slot
+    u = engine.draws.uniform("identifier period", person, place)
+    if not isinstance(slot, int):
+        days = F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u))
+    else:
+        days = _advertising_id_days(u) if slot == MAID else _cookie_days(engine, u)
+    return _paced(engine, days, person, place)
 
 
 def lease(engine: Engine, household: Column) -> Lifetime:

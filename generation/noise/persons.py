@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
@@ -42,7 +42,7 @@ def nicknames() -> Lookup:
 def persons(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
     """One row a person of 13 or over, with everything that a source may have or mistake."""
     frame = _with_homes(engine, households, people)
-    frame = _with_email(engine, frame)
+    frame = _with_email(engine, frame, people)
     frame = with_phone_number(engine, with_state(engine, frame))
     frame = frame.withColumn("phone", F.when(has_phone(engine), F.col("phone"))).drop("state", "rank")
     frame = _with_former_names(engine, frame)
@@ -92,8 +92,8 @@ def _with_former_place(engine: Engine, frame: DataFrame) -> DataFrame:
     return frame.drop("_place", "_mover")
 
 
-def _with_email(engine: Engine, frame: DataFrame) -> DataFrame:
-    named = frame.select("individual_id", "first_name", "last_name", "age")
+def _with_email(engine: Engine, frame: DataFrame, people: DataFrame) -> DataFrame:
+    named = people.filter(F.col("age") >= USER_AGE).select("individual_id", "first_name", "last_name", "age")
     addresses = with_address(engine, named, "individual_id").filter(F.col("number") == 0).drop("number")
     return frame.join(addresses, "individual_id", "left")
 
@@ -131,15 +131,16 @@ SHARED = ("first_name", "birth_date", "email", "phone")
 
 def _with_others(engine: Engine, frame: DataFrame) -> DataFrame:
     """With what may be mistaken for a person's own: the head's values, and for the head those of person 1."""
-    members = [
-        F.max(F.when(F.col("ordinal") == ordinal, F.col(name))).alias(f"_{ordinal}_{name}")
+    # A window and no join of the frame to itself, which would make everything before it twice.
+    home = Window.partitionBy("household_id")
+    members = {
+        f"_{ordinal}_{name}": F.max(F.when(F.col("ordinal") == ordinal, F.col(name))).over(home)
         for ordinal in (0, 1)
         for name in SHARED
-    ]
-    result = frame.join(frame.groupBy("household_id").agg(*members), "household_id")
+    }
     head = F.col("ordinal") == 0
     others = {f"other_{name}": F.when(head, F.col(f"_1_{name}")).otherwise(F.col(f"_0_{name}")) for name in SHARED}
-    return result.withColumns(others).drop(*(f"_{ordinal}_{name}" for ordinal in (0, 1) for name in SHARED))
+    return frame.withColumns(members).withColumns(others).drop(*members)
 
 
 def _with_former_holder(engine: Engine, frame: DataFrame, households: DataFrame) -> DataFrame:
