@@ -11,7 +11,7 @@ from generation.engine.context import Engine
 from generation.engine.lookup import Lookup
 from generation.entities.composition import FIRST_CHILD, FIRST_EXTRA
 from generation.entities.devices import CTV_SLOT, USER_AGE, device_id, has_phone, with_shared_devices
-from generation.entities.identifier_values import device_uuid, home_address, with_address
+from generation.entities.identifier_values import device_uuid, with_address, with_home_address
 from generation.entities.identifiers import CTV_ID
 from generation.entities.names import surnames
 from generation.entities.places import atlas_of, with_phone_number, with_state
@@ -55,12 +55,13 @@ def _with_homes(engine: Engine, households: DataFrame, people: DataFrame) -> Dat
     homes = with_shared_devices(engine, households.select("household_id", "size", "location"))
     home = F.col("household_id")
     homes = _with_street(engine, homes, home, "street_address", "street")
+    homes = with_home_address(engine, homes, F.lit(0).cast("bigint"))
     homes = homes.select(
         *("household_id", "street_address"),
         F.col("location.city").alias("city"),
         F.col("location.state").alias("state_code"),
         F.col("location.postal_code").alias("postal_code"),
-        home_address(engine, F.lit(0).cast("bigint")).alias("ip_address"),
+        F.col("home_address").alias("ip_address"),
         F.when(F.col("ctvs") > 0, device_uuid(engine, device_id(home, CTV_SLOT), CTV_ID)).alias("tv_id"),
     )
     grown = people.filter(F.col("age") >= USER_AGE).withColumn("ordinal", F.pmod(F.col("individual_id"), F.lit(PERSON)))

@@ -20,7 +20,7 @@ from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
 from generation.entities.identifier_kinds import DETERMINISTIC, PROBABILISTIC, kind_number, kinds_by_slot
-from generation.entities.identifier_values import device_uuid, dotted, home_address, with_address
+from generation.entities.identifier_values import device_uuid, dotted, with_address, with_home_address
 from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
@@ -156,7 +156,8 @@ def _homes(engine: Engine, frame: DataFrame) -> DataFrame:
     frame = frame.filter(ids.covered(engine, "home_ip", 0, household)).select("individual_id", "opt_out", household)
     frame = frame.withColumns({"slot": _bigint(ids.HOME_IP), "device_id": _bigint(None)})
     frame = _by_epoch(engine, frame, ids.lease(engine, household))
-    return _family(frame, home_address(engine, F.col("epoch")), F.col("slot"), PROBABILISTIC)
+    frame = with_home_address(engine, frame, F.col("epoch"))
+    return _family(frame, F.col("home_address"), F.col("slot"), PROBABILISTIC)
 
 
 def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:
