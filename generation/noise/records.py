@@ -14,7 +14,7 @@ from generation.engine.context import Engine
 from generation.engine.lifetime import Lifetime
 from generation.engine.permute import permuted
 from generation.entities.identifier_values import device_uuid, dotted
-from generation.entities.identifiers import DAY, PHONE_COOKIE, lifetime, window_seconds
+from generation.entities.identifiers import DAY, PHONE_COOKIE, window_seconds, with_lifetimes
 from generation.noise.persons import persons
 from generation.noise.registry import CHANGES, possible
 from generation.spec.config import Sources
@@ -124,8 +124,7 @@ def _with_records(engine: Engine, frame: DataFrame) -> DataFrame:
 def _with_cookie(engine: Engine, frame: DataFrame, ago: Column) -> DataFrame:
     """With the cookie that the phone's browser had on the day."""
     person, second = F.col("individual_id"), F.greatest(F.lit(window_seconds(engine)) - ago * DAY, F.lit(0))
-    life = lifetime(engine, person, PHONE_COOKIE)
-    frame = frame.withColumns({"_period": life.period, "_phase": life.phase})
+    frame = with_lifetimes(engine, frame, person, {"_": PHONE_COOKIE})
     frame = frame.withColumn("_epoch", Lifetime(F.col("_period"), F.col("_phase")).epoch_at(second))
     cookie = device_uuid(engine, person, PHONE_COOKIE, F.col("_epoch"))
     return frame.withColumn("cookie_id", cookie).drop("_period", "_phase", "_epoch")
