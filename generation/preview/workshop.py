@@ -9,7 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql.pandas.types import from_arrow_schema
+import pyarrow as pa
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
 from generation.engine.context import Engine, Span
 from generation.engine.lookup import Frames, Lookup, registered
@@ -17,7 +18,6 @@ from generation.generate import make
 from generation.preview.recent import Recent
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 LOOKUPS_KEPT = 256
@@ -71,7 +71,7 @@ class Workshop(Engine):
 
     def shared(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
         """The frame, read from memory."""
-        return self._once(f"shared {name}", lambda: self._held(frame().toArrow()))
+        return self._once(f"shared {name}", lambda: self._held(_rows(frame())))
 
     def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
         """As `shared`, side by side."""
@@ -80,7 +80,7 @@ class Workshop(Engine):
 
     def rows(self, table: str) -> pa.Table:
         """A table's rows for the first households."""
-        return self._once(f"rows of {table}", lambda: make(self, table, self.span, _Parents(self)).toArrow())
+        return self._once(f"rows of {table}", lambda: _rows(make(self, table, self.span, _Parents(self))))
 
     def frame(self, table: str) -> DataFrame:
         """The same for making other tables from it."""
@@ -109,6 +109,18 @@ class Workshop(Engine):
         self.spark.createDataFrame(rows, schema).createOrReplaceTempView(view)
         self._views.append(view)
         return self.spark.table(view)
+
+
+def _rows(frame: DataFrame) -> pa.Table:
+    """What a frame holds, every column nullable.
+
+    `toArrow` of a Connect client asks for the frame's types first, so that the engine would analyse the plan twice: a fifth
+    of a preview. The rows' answer has the types as well.
+    """
+    fetch = getattr(frame, "_to_table", None)
+    rows, schema = fetch() if fetch else (frame.toArrow(), None)
+    types = to_arrow_schema(schema) if schema else rows.schema
+    return rows.cast(pa.schema([field.with_nullable(True) for field in types]))
 
 
 class _Parents(dict[str, "DataFrame"]):
