@@ -14,7 +14,7 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
 from generation.engine.context import Engine, Span
 from generation.engine.lookup import Frames, Lookup, registered
-from generation.generate import make
+from generation.generate import RECIPE, make
 from generation.preview.recent import Recent
 
 if TYPE_CHECKING:
@@ -80,11 +80,17 @@ class Workshop(Engine):
 
     def rows(self, table: str) -> pa.Table:
         """A table's rows for the first households."""
-        return self._once(f"rows of {table}", lambda: _rows(make(self, table, self.span, _Parents(self))))
+        return self._once(f"rows of {table}", lambda: _rows(make(self, table, self.span, self._parents(table))))
 
     def frame(self, table: str) -> DataFrame:
         """The same for making other tables from it."""
         return self._once(table, lambda: self._held(self.rows(table)))
+
+    def _parents(self, table: str) -> dict[str, DataFrame]:
+        """The tables a table is made from, made side by side."""
+        parents = RECIPE[table].parents
+        with ThreadPoolExecutor(max(len(parents), 1)) as threads:
+            return dict(zip(parents, threads.map(self.frame, parents), strict=True))
 
     def close(self) -> None:
         """The engine keeps nothing of it."""
@@ -121,14 +127,3 @@ def _rows(frame: DataFrame) -> pa.Table:
     rows, schema = fetch() if fetch else (frame.toArrow(), None)
     types = to_arrow_schema(schema) if schema else rows.schema
     return rows.cast(pa.schema([field.with_nullable(True) for field in types]))
-
-
-class _Parents(dict[str, "DataFrame"]):
-    """The tables a table is made from, each made when it is asked for."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        super().__init__()
-        self._workshop = workshop
-
-    def __missing__(self, name: str) -> DataFrame:
-        return self._workshop.frame(name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generation.engine.context import Engine, Span
 from generation.engine.session import session
-from generation.generate import RECIPE
+from generation.generate import make
 from generation.spec.config import Config
 
 
@@ -20,7 +20,7 @@ def main(households: int, folder: Path) -> None:
         for first in range(1, households + 1, unit):
             span, made = Span(first, min(first + unit - 1, households)), {}
             for table in ("households", "individuals", "content_engagements"):
-                made[table] = RECIPE[table](engine, span, made)
+                made[table] = make(engine, table, span, made)
             made["content_engagements"].write.parquet(str(folder / str(first)))
 
 
