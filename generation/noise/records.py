@@ -153,9 +153,8 @@ def _with_clean_values(frame: DataFrame) -> DataFrame:
     truth |= {"state": F.col("state_code"), "hashed_email": F.sha2(F.lower(F.trim("email")), 256)}
     having = {name: [source for source, profile in PROFILES.items() if name in profile.columns] for name in truth}
     frame = frame.withColumns({f"true_{name}": F.col(name) for name in (*NAMED, "postal_code")})
-    return frame.withColumns(
-        {f"clean_{name}": F.when(F.col("source").isin(having[name]), truth[name]) for name in VALUE_COLUMNS}
-    )
+    clean = {f"{CLEAN}{name}": F.when(F.col("source").isin(having[name]), truth[name]) for name in VALUE_COLUMNS}
+    return frame.withColumns(clean).drop(*truth, "state_code", "age", "marital_status", "ordinal")
 
 
 def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -187,8 +186,15 @@ def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
             "stale": (renaming < both_share) | (draws.uniform("stale", raw) < stale_share),
             "stale_share": both_share + stale_share - both_share * stale_share,
         }
-    )
+    ).drop("_renaming", "moved_in")
     return _with_swapped_names(engine, frame)
+
+
+DECISIONS = (
+    "error", "careless_share", "careless", "_more", "_less", "renamed", "renamed_share", "stale", "stale_share", "swapped",
+    "swapped_share",
+)  # fmt: skip
+"""What is decided for a record and only needed for its cells."""
 
 
 def _by_source(values: dict[str, float]) -> Column:
@@ -211,7 +217,7 @@ def _with_swapped_names(engine: Engine, frame: DataFrame) -> DataFrame:
             "swapped": ~F.col("renamed") & F.col("_both") & drawn,
             "swapped_share": F.when(F.col("_both"), swap).otherwise(0.0),
         }
-    )
+    ).drop("_both", "_swap")
 
 
 def _with_noise(engine: Engine, frame: DataFrame) -> DataFrame:
@@ -219,7 +225,7 @@ def _with_noise(engine: Engine, frame: DataFrame) -> DataFrame:
     cells = [_cell(engine, column) for column in VALUE_COLUMNS]
     # Engines write what stands before an exchange into everything after it only once; plans would grow a hundredfold.
     frame = engine.shared("records with ways", lambda: _with_ways(engine, frame, cells).repartition(PARTS))
-    frame = frame.drop(*VALUE_COLUMNS).withColumns({cell.column: _value(cell) for cell in cells}).repartition(PARTS)
+    frame = frame.withColumns({cell.column: _value(cell) for cell in cells}).repartition(PARTS)
     return frame.withColumns({f"{WHY}{column}": _reason(column) for column in VALUE_COLUMNS})
 
 
@@ -238,7 +244,9 @@ def _with_ways(engine: Engine, frame: DataFrame, cells: list[Cell]) -> DataFrame
     for step in (_shares, _odds, _spreads):
         columns = {name: value for cell in cells for name, value in step(engine, cell).items()}
         frame, made = frame.withColumns(columns), [*made, *columns]
-    return frame.withColumns({f"_way_{cell.column}": _chosen_way(engine, cell) for cell in cells}).drop(*made)
+    return frame.withColumns({f"_way_{cell.column}": _chosen_way(engine, cell) for cell in cells}).drop(
+        *made, *DECISIONS
+    )
 
 
 def _shares(engine: Engine, cell: Cell) -> dict[str, Column]:
