@@ -279,13 +279,16 @@ def _spreads(engine: Engine, cell: Cell) -> dict[str, Column]:
 def _chosen_way(engine: Engine, cell: Cell) -> Column:
     """What befalls the record as a whole, else a hard case, else noise of one kind, else null."""
     draws, raw = engine.draws, F.col("raw")
-    ways = [F.when(way.share > 0, F.lit(way.name)) for way in cell.whole]
-    if cell.cases:
-        ways.append(_cut(draws.uniform(f"case {cell.column}", raw) * (1.0 - cell.taken), cell, cell.cases))
-    if cell.kinds:
-        wrong = draws.uniform(f"error {cell.column}", raw) < _in_its_record(cell)
-        ways.append(F.when(wrong, _cut(F.col(cell.named("kind")), cell, cell.kinds)))
-    return F.coalesce(*ways, F.lit(None).cast("string"))
+    # One chain of conditions: engines write the parts of a coalesce into a plan twice.
+    name = F.when(F.lit(False), F.lit(""))
+    for way in cell.whole:
+        name = name.when(way.share > 0, way.name)
+    name = _cut(name, draws.uniform(f"case {cell.column}", raw) * (1.0 - cell.taken), cell, cell.cases)
+    if not cell.kinds:
+        return name
+    wrong = draws.uniform(f"error {cell.column}", raw) < _in_its_record(cell)
+    kind = _cut(F.when(F.lit(False), F.lit("")), F.col(cell.named("kind")), cell, cell.kinds)
+    return name.otherwise(F.when(wrong, kind))
 
 
 def _in_its_record(cell: Cell) -> Column:
@@ -298,9 +301,9 @@ def _in_its_record(cell: Cell) -> Column:
     return share + F.least(F.lit(1.0), *room) * F.when(F.col("careless"), more).otherwise(-less)
 
 
-def _cut(u: Column, cell: Cell, ways: tuple[Way, ...]) -> Column:
-    """The name of the way whose part of the line from 0 the number falls on; null beyond them."""
-    name, end = F.when(F.lit(False), F.lit("")), F.lit(0.0)
+def _cut(name: Column, u: Column, cell: Cell, ways: tuple[Way, ...]) -> Column:
+    """Conditions with the way whose part of the line from 0 the number falls on; none beyond them."""
+    end = F.lit(0.0)
     for way in ways:
         end = end + cell.share(way.name)
         name = name.when(u < end, way.name)
