@@ -34,6 +34,9 @@ FEWEST, MOST = 5, 8_000
 MARGIN, GROWTH = 2.0, 8
 """Enough households for twice the rows that are asked for; where that fails, eight times as many."""
 
+SUMMARIES = ("campaign_lift",)
+"""Tables that have rows of campaigns, as many whatever the households."""
+
 MOST_ROWS = 1_000_000
 """Households whose tables would together have more rows are not made, however rare the rows that are asked for."""
 
@@ -201,7 +204,8 @@ class Previews:
 def households_for(asked: Asked) -> int:
     """How many of the first households probably have the rows of every table."""
     expected, count = estimate(asked.config).tables, asked.config.households.count
-    rarest = [expected[t].rows for t in asked.tables if TABLE_BY_NAME[t].axis == "households" and expected[t].rows]
+    growing = [table for table in asked.tables if TABLE_BY_NAME[table].axis != "whole" and table not in SUMMARIES]
+    rarest = [expected[table].rows for table in growing if expected[table].rows]
     wanted = math.ceil(MARGIN * asked.rows * count / min(rarest)) if rarest else FEWEST
     return min(max(wanted, FEWEST), most_households(asked.config))
 

@@ -110,6 +110,13 @@ def test_as_many_households_are_made_as_their_rows_need(tables: tuple[str, ...],
     assert households_for(Asked(Config(), tables, 10)) == households
 
 
+def test_tables_that_are_made_of_all_households_need_as_many_as_their_rows() -> None:
+    credits = Asked(config(campaigns={"attribution": {"enabled": True}}), ("attribution_credits",), 10)
+    cases = Asked(config(demographics={"sources": {"enabled": True}}), ("hard_cases",), 10)
+    assert 20 < households_for(credits) < 100
+    assert 10 < households_for(cases) < 50
+
+
 def test_the_rarest_table_decides_and_the_dataset_limits() -> None:
     both = Asked(Config(), ("households", "conversions"), 10)
     assert 100 < households_for(both) < 1_000
