@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-FEWEST, MOST = 5, 8_000
+FEWEST, MOST = 12, 8_000
 """Households that are made at least and at most: every household has people, conversions are rare."""
 
 MARGIN, GROWTH = 2.0, 8
