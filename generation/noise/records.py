@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
@@ -81,7 +81,8 @@ def records(engine: Engine, households: DataFrame, people: DataFrame) -> DataFra
     frame = _with_records(engine, persons(engine, households, people))
     frame = _with_clean_values(frame)
     frame = _with_record_decisions(engine, frame)
-    frame = _with_noise(engine, frame)
+    cells = [_cell(engine, column) for column in VALUE_COLUMNS]
+    frame = engine.by_parts("noise", frame, "raw", cells, lambda frame, cells: _with_noise(engine, frame, cells))
     record = permuted(engine.draws, "record", F.col("raw"), RECORD_BITS).alias("record_id")
     return frame.select(record, *KEPT, *(f"{part}{column}" for column in VALUE_COLUMNS for part in ("", CLEAN, WHY)))
 
@@ -220,13 +221,12 @@ def _with_swapped_names(engine: Engine, frame: DataFrame) -> DataFrame:
     ).drop("_both", "_swap")
 
 
-def _with_noise(engine: Engine, frame: DataFrame) -> DataFrame:
-    """With the noisy columns and why they differ."""
-    cells = [_cell(engine, column) for column in VALUE_COLUMNS]
+def _with_noise(engine: Engine, frame: DataFrame, cells: Sequence[Cell]) -> DataFrame:
+    """With the noisy columns of cells and why they differ."""
     # Engines write what stands before an exchange into everything after it only once; plans would grow a hundredfold.
-    frame = engine.shared("records with ways", lambda: _with_ways(engine, frame, cells).repartition(PARTS))
+    frame = _with_ways(engine, frame, cells).repartition(PARTS)
     frame = frame.withColumns({cell.column: _value(cell) for cell in cells}).repartition(PARTS)
-    return frame.withColumns({f"{WHY}{column}": _reason(column) for column in VALUE_COLUMNS})
+    return frame.withColumns({f"{WHY}{cell.column}": _reason(cell.column) for cell in cells})
 
 
 def _cell(engine: Engine, column: str) -> Cell:
@@ -234,7 +234,7 @@ def _cell(engine: Engine, column: str) -> Cell:
     return Cell(column, tuple(before), taken, tuple(_cases(engine, column)), tuple(_kinds(engine, column)))
 
 
-def _with_ways(engine: Engine, frame: DataFrame, cells: list[Cell]) -> DataFrame:
+def _with_ways(engine: Engine, frame: DataFrame, cells: Sequence[Cell]) -> DataFrame:
     """With `_way_<column>`: how the cell is wrong, null where it is not.
 
     What is needed several times is a column first: engines write an expression into a plan as often as it is used. All

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-from generation.engine.context import Engine, Span
+from generation.engine.context import Engine, Part, Span
 from generation.engine.lookup import Frames, Lookup, registered
 from generation.generate import RECIPE, make
 from generation.preview.recent import Recent
@@ -77,6 +77,24 @@ class Workshop(Engine):
         """As `shared`, side by side."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
             return list(threads.map(self.shared, frames, frames.values()))
+
+    def by_parts(
+        self,
+        name: str,
+        frame: DataFrame,
+        key: str,
+        parts: Sequence[Part],
+        make: Callable[[DataFrame, Sequence[Part]], DataFrame],
+    ) -> DataFrame:
+        """As in an `Engine`, every second part at once."""
+        before = self.shared(f"{name} before", lambda: frame)
+        halves = (parts[::2], parts[1::2])
+        with ThreadPoolExecutor(len(halves)) as threads:
+            made, other = threads.map(lambda half: _rows(make(before, half)).sort_by(key), halves)
+        for column in other.column_names:
+            if column not in made.column_names:
+                made = made.append_column(column, other[column])
+        return self._held(made)
 
     def rows(self, table: str) -> pa.Table:
         """A table's rows for the first households."""
