@@ -104,7 +104,7 @@ def test_what_was_just_asked_is_answered_at_once(live: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tables", "households"), [(("households",), 20), (("content_catalog",), FEWEST), (("identity_mappings",), FEWEST)]
+    ("tables", "households"), [(("households",), 40), (("content_catalog",), FEWEST), (("identity_mappings",), FEWEST)]
 )
 def test_as_many_households_are_made_as_their_rows_need(tables: tuple[str, ...], households: int) -> None:
     assert households_for(Asked(Config(), tables, 10)) == households
