@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generation.engine.context import Engine, Span
@@ -43,64 +44,75 @@ if TYPE_CHECKING:
 Made = Mapping[str, "DataFrame"]
 """The frames a table is made from, by table name."""
 
-RECIPE: dict[str, Callable[[Engine, Span, Made], DataFrame]] = {
-    "content_catalog": lambda engine, span, made: content_catalog(engine),
-    "campaigns": lambda engine, span, made: campaigns(engine),
-    "households": lambda engine, span, made: households(engine, span),
-    "individuals": lambda engine, span, made: individuals(engine, span),
-    "devices": lambda engine, span, made: devices(engine, made["households"], made["individuals"]),
-    "identity_mappings": lambda engine, span, made: identity_mappings(engine, made["households"], made["individuals"]),
-    "content_engagements": lambda engine, span, made: content_engagements(
-        engine, made["households"], made["individuals"]
-    ),
-    "viewership_patterns": lambda engine, span, made: viewership_patterns(engine, made["content_engagements"]),
-    "audience_attributes": lambda engine, span, made: audience_attributes(
-        engine, made["households"], made["individuals"], made["content_engagements"]
-    ),
-    "campaign_assignments": lambda engine, span, made: campaign_assignments(
-        engine, made["households"], made["individuals"]
-    ),
-    "campaign_exposures": lambda engine, span, made: campaign_exposures(
-        engine, made["households"], made["individuals"]
-    ),
-    "conversions": lambda engine, span, made: conversions(engine, made["households"], made["individuals"]),
-    "response_events": lambda engine, span, made: response_events(
-        engine, made["campaign_exposures"], made["conversions"]
-    ),
-    "outcome_metrics": lambda engine, span, made: outcome_metrics(
-        engine, made["campaign_exposures"], made["response_events"]
-    ),
-    "bot_impressions": lambda engine, span, made: bot_impressions(engine, made["campaign_exposures"]),
-    "campaign_effects": lambda engine, span, made: campaign_effects(engine, made["households"], made["individuals"]),
-    "attribution_credits": lambda engine, span, made: attribution_credits(
-        engine, made["campaign_exposures"], made["conversions"]
-    ),
-    "campaign_lift": lambda engine, span, made: campaign_lift(
-        engine, made["campaign_effects"], made["audience_attributes"], made["campaign_exposures"]
-    ),
-    "source_records": lambda engine, span, made: source_records(_recorded(engine, made)),
-    "person_links": lambda engine, span, made: person_links(_recorded(engine, made)),
-    "cell_corruptions": lambda engine, span, made: cell_corruptions(_recorded(engine, made)),
-    "hard_cases": lambda engine, span, made: hard_cases(_recorded(engine, made)),
-    "canonical_ids": lambda engine, span, made: canonical_ids(engine, made["identity_mappings"], made["individuals"]),
-    "graph_events": lambda engine, span, made: graph_events(engine, made["identity_mappings"], made["individuals"]),
-    "identity_edges": lambda engine, span, made: identity_edges(_edges(engine, made)),
-    "identity_edges_truth": lambda engine, span, made: identity_edges_truth(_edges(engine, made)),
+
+@dataclass(frozen=True)
+class Step:
+    """How a table follows from others: which those are, and what makes it from their frames."""
+
+    parents: tuple[str, ...]
+    make: Callable[..., DataFrame]
+
+
+def _of(table: Callable[..., DataFrame], *parents: str) -> Step:
+    """A table of whatever households its parents are of."""
+    return Step(parents, lambda engine, span, *frames: table(engine, *frames))
+
+
+def _recorded(table: Callable[[DataFrame], DataFrame]) -> Step:
+    """A table of what sources hold."""
+
+    def make(engine: Engine, *frames: DataFrame) -> DataFrame:
+        return table(engine.kept("records", lambda: records(engine, *frames)))
+
+    return _of(make, *PEOPLE)
+
+
+def _linked(table: Callable[[DataFrame], DataFrame]) -> Step:
+    """A table of edges."""
+
+    def make(engine: Engine, *frames: DataFrame) -> DataFrame:
+        return table(engine.kept("edges", lambda: edges(engine, *frames)))
+
+    return _of(make, "identity_mappings", "individuals")
+
+
+PEOPLE = ("households", "individuals")
+
+RECIPE = {
+    "content_catalog": _of(content_catalog),
+    "campaigns": _of(campaigns),
+    "households": Step((), households),
+    "individuals": Step((), individuals),
+    "devices": _of(devices, *PEOPLE),
+    "identity_mappings": _of(identity_mappings, *PEOPLE),
+    "content_engagements": _of(content_engagements, *PEOPLE),
+    "viewership_patterns": _of(viewership_patterns, "content_engagements"),
+    "audience_attributes": _of(audience_attributes, *PEOPLE, "content_engagements"),
+    "campaign_assignments": _of(campaign_assignments, *PEOPLE),
+    "campaign_exposures": _of(campaign_exposures, *PEOPLE),
+    "conversions": _of(conversions, *PEOPLE),
+    "response_events": _of(response_events, "campaign_exposures", "conversions"),
+    "outcome_metrics": _of(outcome_metrics, "campaign_exposures", "response_events"),
+    "bot_impressions": _of(bot_impressions, "campaign_exposures"),
+    "campaign_effects": _of(campaign_effects, *PEOPLE),
+    "attribution_credits": _of(attribution_credits, "campaign_exposures", "conversions"),
+    "campaign_lift": _of(campaign_lift, "campaign_effects", "audience_attributes", "campaign_exposures"),
+    "source_records": _recorded(source_records),
+    "person_links": _recorded(person_links),
+    "cell_corruptions": _recorded(cell_corruptions),
+    "hard_cases": _recorded(hard_cases),
+    "canonical_ids": _of(canonical_ids, "identity_mappings", "individuals"),
+    "graph_events": _of(graph_events, "identity_mappings", "individuals"),
+    "identity_edges": _linked(identity_edges),
+    "identity_edges_truth": _linked(identity_edges_truth),
 }
 """Every table of the catalogue, from those above it."""
 
 
-def _recorded(engine: Engine, made: Made) -> DataFrame:
-    return engine.kept("records", lambda: records(engine, made["households"], made["individuals"]))
-
-
-def _edges(engine: Engine, made: Made) -> DataFrame:
-    return engine.kept("edges", lambda: edges(engine, made["identity_mappings"], made["individuals"]))
-
-
 def make(engine: Engine, table: str, span: Span, made: Made) -> DataFrame:
     """One table for a range of households, from frames of the same range."""
-    return RECIPE[table](engine, span, made)
+    step = RECIPE[table]
+    return step.make(engine, span, *(made[parent] for parent in step.parents))
 
 
 def generate(spark: SparkSession, config: Config) -> dict[str, DataFrame]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -14,6 +15,8 @@ from pyspark.sql import functions as F
 from generation.engine.draw import Draws
 from generation.engine.lookup import Frames
 from generation.spec.config import Config
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,19 @@ class Engine:
             unfinished.mkdir(parents=True, exist_ok=True)
             unfinished.rename(place)
         return self.spark.read.parquet(str(place)) if any(place.glob("*.parquet")) else frame()
+
+    def by_parts(
+        self,
+        name: str,
+        frame: DataFrame,
+        key: str,
+        parts: Sequence[Part],
+        make: Callable[[DataFrame, Sequence[Part]], DataFrame],
+    ) -> DataFrame:
+        """The frame with columns that `make` gives it for each of the parts, which do not need each other. Here all at once;
+        previews make some of them side by side and bring the rows together by their key.
+        """
+        return make(frame, parts)
 
     def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
         """Several shared frames that do not need each other, by name."""

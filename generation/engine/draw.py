@@ -37,10 +37,10 @@ class Draws:
 
     seed: int
 
-    def bits(self, decision: str, *keys: Column) -> Column:
-        """A BIGINT from 0 to 2^63 - 1, uniform."""
+    def bits(self, decision: str, *keys: Column, mask: int = _POSITIVE) -> Column:
+        """A BIGINT from 0 to 2^63 - 1, uniform; with a mask, those of its bits."""
         parts = [F.lit(stream(self.seed, decision)).cast("bigint"), *(key.cast("bigint") for key in keys)]
-        return F.xxhash64(*parts).bitwiseAND(F.lit(_POSITIVE))
+        return F.xxhash64(*parts).bitwiseAND(F.lit(mask))
 
     def uniform(self, decision: str, *keys: Column) -> Column:
         """A DOUBLE in [0, 1) with 53 random bits."""

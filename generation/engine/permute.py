@@ -13,9 +13,10 @@ ROUNDS = 4
 def permuted(draws: Draws, decision: str, number: Column, width: int, *keys: Column) -> Column:
     """A permutation of 0 .. 2^width - 1 (width even), another one for each value of the keys: a Feistel network."""
     half = width // 2
-    mask = F.lit((1 << half) - 1).cast("bigint")
-    left, right = F.shiftright(number, half).bitwiseAND(mask), number.bitwiseAND(mask)
+    mask = (1 << half) - 1
+    left, right = F.shiftright(number, half).bitwiseAND(F.lit(mask)), number.bitwiseAND(F.lit(mask))
     for turn in range(ROUNDS):
-        scrambled = draws.bits(f"{decision}/{turn}", right, *keys).bitwiseAND(mask)
+        # Short, because every round is written into a plan as often as the later ones use it.
+        scrambled = draws.bits(f"{decision}/{turn}", right, *keys, mask=mask)
         left, right = right, left.bitwiseXOR(scrambled)
     return F.shiftleft(left, half).bitwiseOR(right)

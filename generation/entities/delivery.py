@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from generation.engine.context import Engine
 from generation.engine.draw import driver_uniform
+from generation.engine.exact import Floats
 from generation.engine.lookup import Lookup
 from generation.spec.catalog.campaigns import CHANNELS
 from generation.spec.config import Config
@@ -104,11 +106,10 @@ def place(campaign: Column, size: Column) -> Column:
 def sequences(config: Config, plan: Sequence[Sequence[str]]) -> Lookup:
     """By deal, variant and number of the exposure: its channel. Of the variants, each channel's share has the next exposure."""
     made, cap = deals(config, plan), config.campaigns.frequency_cap
-    spread = [_spread(config, exposure, made.variants) for exposure in range(cap)]
+    spread = np.array([_spread(config, exposure, made.variants) for exposure in range(cap)]).T
     channels: list[str] = []
     for room in made.rooms:
-        for variant in range(made.variants):
-            channels += _sequence(config, room, [spread[exposure][variant] for exposure in range(cap)])
+        channels += [CHANNELS[number] for number in _sequences(config, room, spread).ravel().tolist()]
     return Lookup("sequences of channels", {"channel": channels})
 
 
@@ -121,26 +122,32 @@ def _spread(config: Config, exposure: int, variants: int) -> list[float]:
     return [(placed[variant] + 0.5) / variants for variant in range(variants)]
 
 
-def _sequence(config: Config, room: Room, uniforms: Sequence[float]) -> list[str]:
-    """The channels of a person's exposures, drawn by their shares among those that have room left."""
-    left, shares = dict(room), config.campaigns.delivery.channel_shares
-    dealt: list[str] = []
-    for u in uniforms:
-        open_ = [number for number, cap in left.items() if cap > 0]
-        if not open_:
-            # Nobody has so many exposures; the lookup has rows of equal length.
-            dealt.append(CHANNELS[room[-1][0]] if room else CHANNELS[0])
-            continue
-        weights = [shares[CHANNELS[number]] for number in open_]
-        target, chosen = u * sum(weights), open_[-1]
-        for number, weight in zip(open_, weights, strict=True):
-            target -= weight
-            if target < 0:
-                chosen = number
-                break
-        left[chosen] -= 1
-        dealt.append(CHANNELS[chosen])
+def _sequences(config: Config, room: Room, uniforms: Floats) -> NDArray[np.int64]:
+    """By variant and exposure: the number of its channel, drawn by their shares among those that have room left."""
+    shares = [config.campaigns.delivery.channel_shares[CHANNELS[number]] for number, _ in room]
+    left = np.tile([cap for _, cap in room], (len(uniforms), 1))
+    # Nobody has more exposures than room; the lookup has rows of equal length.
+    dealt = np.full(uniforms.shape, room[-1][0] if room else 0)
+    for exposure in range(uniforms.shape[1] if room else 0):
+        weights = np.where(left > 0, shares, 0.0)
+        chosen = _drawn(weights, uniforms[:, exposure])
+        rows = np.flatnonzero(weights.any(axis=1))
+        left[rows, chosen[rows]] -= 1
+        dealt[rows, exposure] = np.array([number for number, _ in room])[chosen[rows]]
     return dealt
+
+
+def _drawn(weights: Floats, u: Floats) -> NDArray[np.int64]:
+    """The place of each row's uniform on the line of its weights, or the last one that has any."""
+    total = np.zeros(len(u))
+    for weight in weights.T:
+        total = total + weight
+    target, chosen = u * total, np.full(len(u), -1)
+    for place, weight in enumerate(weights.T):
+        target = target - weight
+        chosen = np.where((chosen < 0) & (target < 0), place, chosen)
+    last = weights.shape[1] - 1 - np.argmax(weights[:, ::-1] > 0, axis=1)
+    return np.where(chosen < 0, last, chosen)
 
 
 def dealt(engine: Engine, exposures: DataFrame, plan: Sequence[Sequence[str]]) -> DataFrame:

@@ -28,8 +28,12 @@ def device_id(household: Column, slot: Column | int) -> Column:
     return household * DEVICE + (F.lit(slot) if isinstance(slot, int) else slot).cast("bigint")
 
 
-def with_shared_devices(engine: Engine, frame: DataFrame) -> DataFrame:
-    """A frame with household_id, plus how many `ctvs`, `tablets` and `computers` the household has."""
+SHARED = ("ctvs", "tablets", "computers")
+"""What members of a household share."""
+
+
+def with_shared_devices(engine: Engine, frame: DataFrame, kinds: tuple[str, ...] = SHARED) -> DataFrame:
+    """A frame with household_id, plus how many devices of the kinds the household has."""
     household, draws, frames = F.col("household_id"), engine.draws, engine.frames
     identity = engine.config.demographics.identity
     shares = {
@@ -37,8 +41,8 @@ def with_shared_devices(engine: Engine, frame: DataFrame) -> DataFrame:
         "tablets": identity.tablet_household_share,
         "computers": identity.computer_household_share,
     }
-    for kind, share in shares.items():
-        frame = frames.choose(frame, kind, counts(kind, share), draws.bits(f"{kind} in household", household))
+    for kind in kinds:
+        frame = frames.choose(frame, kind, counts(kind, shares[kind]), draws.bits(f"{kind} in household", household))
     return frame
 
 

@@ -6,8 +6,6 @@ A false edge gives what was seen of one person to a real other one, for a reason
 
 from __future__ import annotations
 
-from itertools import starmap
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -103,7 +101,11 @@ def _with_other(engine: Engine, frame: DataFrame) -> DataFrame:
 
 
 def _named(kind: Column, names: dict[str, str]) -> Column:
-    return F.coalesce(*starmap(lambda name, cause: F.when(kind == name, F.lit(cause)), names.items()))
+    """What a kind is called, null where it has no name."""
+    found = F.when(F.lit(False), F.lit(""))
+    for name, cause in names.items():
+        found = found.when(kind == name, cause)
+    return found
 
 
 def _linked(engine: Engine, frame: DataFrame) -> DataFrame:

@@ -99,14 +99,20 @@ LEASES = 4
 """Addresses that a home has in turn: no two homes ever have one, so none is in two homes at a time."""
 
 
-def home_address(engine: Engine, epoch: Column) -> Column:
-    """Of 10.0.0.0/8 while it lasts, for 4 million homes; of 2001:db8::/32 beyond."""
-    number = F.col("household_id") * LEASES + F.pmod(epoch, F.lit(LEASES))
+def with_home_address(engine: Engine, frame: DataFrame, epoch: Column) -> DataFrame:
+    """With `home_address` of household_id at an epoch: of 10.0.0.0/8 while it lasts, for 4 million homes; of
+    2001:db8::/32 beyond.
+    """
+    frame = frame.withColumn("_lease", F.col("household_id") * LEASES + F.pmod(epoch, F.lit(LEASES)))
+    number = F.col("_lease")
+    # A column first, because it is cut into three parts.
     four = permuted(engine.draws, "home address", number.bitwiseAND(F.lit((1 << 24) - 1)), 24)
     six = permuted(engine.draws, "home prefix", number.bitwiseAND(F.lit((1 << 32) - 1)), 32)
-    prefix = F.lower(F.lpad(F.hex(six), 8, "0"))
-    groups = (F.lit("2001:0db8"), F.substring(prefix, 1, 4), F.substring(prefix, 5, 4), F.lit("0000:0000:0000:0001"))
-    return F.when(number < 1 << 24, dotted(four, 10)).otherwise(F.concat_ws(":", *groups))
+    prefix = F.overlay(F.lower(F.lpad(F.hex(six), 8, "0")), F.lit(":"), F.lit(5), F.lit(0))
+    beyond = F.concat(F.lit("2001:0db8:"), prefix, F.lit(":0000:0000:0000:0001"))
+    frame = frame.withColumn("_four", four)
+    address = F.when(number < 1 << 24, dotted(F.col("_four"), 10)).otherwise(beyond)
+    return frame.withColumn("home_address", address).drop("_lease", "_four")
 
 
 def dotted(number: Column, first: int) -> Column:

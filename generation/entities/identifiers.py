@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
@@ -63,25 +64,44 @@ LEASE_DAYS = 60.0
 """Mean lease of a home's address; homes differ from 0.4 to 1.6 of it (design choice)."""
 
 
-def lifetime(engine: Engine, person: Column, slot: Column) -> Lifetime:
-    """Of an advertising id or a browser's first-party cookie: a pace that is the phone's or browser's own."""
-    u = engine.draws.uniform("identifier period", person, slot)
-    return _paced(
-        engine, F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u)), person, slot
-    )
+def with_lifetimes(engine: Engine, frame: DataFrame, person: Column, slots: Mapping[str, Column | int]) -> DataFrame:
+    """With period and phase of the advertising ids or browsers' first-party cookies in slots: a pace that is the phone's or
+    browser's own, in columns whose names begin as the slots are called here.
+
+    Columns step by step: engines write an expression into a plan as often as it is used.
+    """
+    draws, begins = engine.draws, list(slots)
+    places = {name: F.lit(slot) if isinstance(slot, int) else slot for name, slot in slots.items()}
+    drawn = {f"{name}drawn": draws.uniform("identifier period", person, place) for name, place in places.items()}
+    frame = frame.withColumns(drawn)
+    days = {name: _days(engine, slots[name], F.col(f"{name}drawn")) for name in begins}
+    frame = frame.withColumns({f"{name}period": _period(engine, days[name]) for name in begins})
+    phases = {f"{name}phase": _phase(engine, F.col(f"{name}period"), person, places[name]) for name in begins}
+    return frame.withColumns(phases).drop(*drawn)
+
+
+def _days(engine: Engine, slot: Column | int, u: Column) -> Column:
+    if isinstance(slot, int):
+        return _advertising_id_days(u) if slot == MAID else _cookie_days(engine, u)
+    return F.when(slot == MAID, _advertising_id_days(u)).otherwise(_cookie_days(engine, u))
 
 
 def lease(engine: Engine, household: Column) -> Lifetime:
     """Of a home's network address."""
     u = engine.draws.uniform("lease period", household)
-    return _paced(engine, (u * 1.2 + 0.4) * LEASE_DAYS, household, F.lit(HOME_IP))
+    period = _period(engine, (u * 1.2 + 0.4) * LEASE_DAYS)
+    return Lifetime(period, _phase(engine, period, household, F.lit(HOME_IP)))
 
 
-def _paced(engine: Engine, days: Column, owner: Column, slot: Column) -> Lifetime:
-    """A lifetime of so many days with a phase of its own; a window has at most 60 epochs."""
+def _period(engine: Engine, days: Column) -> Column:
+    """So many days in seconds; a window has at most 60 epochs."""
     shortest = window_seconds(engine) / 60
-    period = whole(F.greatest(days * DAY, F.lit(shortest)))
-    return Lifetime(period, whole(engine.draws.uniform("identifier phase", owner, slot) * period))
+    return whole(F.greatest(days * DAY, F.lit(shortest)))
+
+
+def _phase(engine: Engine, period: Column, owner: Column, slot: Column) -> Column:
+    """Where in its period an identifier is when the window starts."""
+    return whole(engine.draws.uniform("identifier phase", owner, slot) * period)
 
 
 def _cookie_days(engine: Engine, u: Column) -> Column:
@@ -173,20 +193,19 @@ def with_lives(engine: Engine, users: DataFrame, usable: Column) -> DataFrame:
     A user has few of them and many events: so they are worked out before the events are.
     """
     person = F.col("individual_id")
-    slots = {
-        "maid": F.lit(MAID),
-        "phone": F.lit(PHONE_COOKIE),
-        "computer": own_computer() + COMPUTER_COOKIE,
-        "tablet": own_tablet() + TABLET_COOKIE,
-    }
-    known = {name: covered(engine, "first_party_cookie", slot.cast("bigint"), person) for name, slot in slots.items()}
-    known["maid"] = gives_advertising_id(engine)
-    lives = {name: lifetime(engine, person, slot.cast("bigint")) for name, slot in slots.items()}
-    parts = {f"_{name}_period": F.when(known[name], life.period) for name, life in lives.items()}
-    until = F.when(usable, F.coalesce(F.col("opt_out"), F.lit(window_seconds(engine)).cast("bigint"))).otherwise(0)
-    return users.withColumns(
-        parts | {f"_{name}_phase": life.phase for name, life in lives.items()} | {UNTIL: until.cast("bigint")}
+    computer, tablet = (
+        slot.cast("bigint") for slot in (own_computer() + COMPUTER_COOKIE, own_tablet() + TABLET_COOKIE)
     )
+    slots: dict[str, Column | int] = {
+        "_maid_": MAID, "_phone_": PHONE_COOKIE, "_computer_": F.col("_computer"), "_tablet_": F.col("_tablet"),
+    }  # fmt: skip
+    users = with_lifetimes(engine, users.withColumns({"_computer": computer, "_tablet": tablet}), person, slots)
+    cookies = {"phone": F.lit(PHONE_COOKIE), "computer": F.col("_computer"), "tablet": F.col("_tablet")}
+    known = {name: covered(engine, "first_party_cookie", slot.cast("bigint"), person) for name, slot in cookies.items()}
+    known["maid"] = gives_advertising_id(engine)
+    periods = {f"_{name}_period": F.when(is_known, F.col(f"_{name}_period")) for name, is_known in known.items()}
+    until = F.when(usable, F.coalesce(F.col("opt_out"), F.lit(window_seconds(engine)).cast("bigint"))).otherwise(0)
+    return users.withColumns(periods | {UNTIL: until.cast("bigint")}).drop("_computer", "_tablet")
 
 
 UNTIL = "_until"

@@ -39,13 +39,16 @@ class Atlas:
 def with_state(engine: Engine, frame: DataFrame) -> DataFrame:
     """A frame with household_id, plus `state` (its number) and `rank` (the household's number among the state's)."""
     number = F.col("household_id") - 1
-    block = F.shiftright(number, BLOCK_BITS)
-    dealt = permuted(engine.draws, "state", number.bitwiseAND(F.lit(BLOCK - 1)), BLOCK_BITS, block)
-    frame = frame.withColumn("_dealt", dealt)
+    # Columns first: a permutation writes its number and key into a plan about ten times.
+    frame = frame.withColumns(
+        {"_block": F.shiftright(number, BLOCK_BITS), "_place": number.bitwiseAND(F.lit(BLOCK - 1))}
+    )
+    block = F.col("_block")
+    frame = frame.withColumn("_dealt", permuted(engine.draws, "state", F.col("_place"), BLOCK_BITS, block))
     atlas = atlas_of(engine.config)
     frame = engine.frames.look_up(frame, atlas.quota, F.col("_dealt"), state="state", _first="first", _quota="quota")
     rank = block * F.col("_quota") + F.col("_dealt") - F.col("_first")
-    return frame.withColumn("rank", rank).drop("_dealt", "_first", "_quota")
+    return frame.withColumn("rank", rank).drop("_dealt", "_first", "_quota", "_block", "_place")
 
 
 def with_place(engine: Engine, frame: DataFrame) -> DataFrame:

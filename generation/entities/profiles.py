@@ -103,6 +103,10 @@ def own_profiles(engine: Engine, people: DataFrame) -> DataFrame:
 
 def profiles(engine: Engine, mappings: DataFrame, people: DataFrame) -> DataFrame:
     """All profiles; what a provisional one resolves to follows its person's own."""
+    return engine.shared("profiles", lambda: _profiles(engine, mappings, people))
+
+
+def _profiles(engine: Engine, mappings: DataFrame, people: DataFrame) -> DataFrame:
     own = own_profiles(engine, people)
     stands = own.select(F.col("profile_id").alias("_own"), F.col("canonical").alias("_stands"))
     first = provisional(engine, mappings).withColumn("_own", own_profile(F.col("individual_id")))

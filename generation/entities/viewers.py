@@ -172,17 +172,17 @@ def _with_identifier(engine: Engine, frame: DataFrame) -> DataFrame:
         .when(on_tv, ids.covered(engine, "ctv_id", 0, F.col("device_id")))
         .otherwise(cookie)
     )
-    life = ids.lifetime(engine, person, slot)
+    frame = ids.with_lifetimes(engine, frame, person, {"_": slot})
     usable = ids.consents(engine, "measurement")
     until = F.when(usable, F.coalesce(F.col("opt_out"), F.lit(ids.window_seconds(engine)).cast("bigint"))).otherwise(0)
     return frame.withColumns(
         {
             "mapping": F.when(known, ids.mapping_id(person, slot)),
-            "period": F.when(on_tv, F.lit(ids.FOR_GOOD).cast("bigint")).otherwise(life.period),
-            "phase": F.when(on_tv, F.lit(0).cast("bigint")).otherwise(life.phase),
+            "period": F.when(on_tv, F.lit(ids.FOR_GOOD).cast("bigint")).otherwise(F.col("_period")),
+            "phase": F.when(on_tv, F.lit(0).cast("bigint")).otherwise(F.col("_phase")),
             "until": until.cast("bigint"),
         }
-    )
+    ).drop("_period", "_phase")
 
 
 def events(frame: DataFrame, *carried: str) -> DataFrame:

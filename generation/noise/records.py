@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
@@ -11,9 +11,10 @@ from pyspark.sql import functions as F
 
 from generation.engine.columns import label
 from generation.engine.context import Engine
+from generation.engine.lifetime import Lifetime
 from generation.engine.permute import permuted
 from generation.entities.identifier_values import device_uuid, dotted
-from generation.entities.identifiers import DAY, PHONE_COOKIE, lifetime, window_seconds
+from generation.entities.identifiers import DAY, PHONE_COOKIE, window_seconds, with_lifetimes
 from generation.noise.persons import persons
 from generation.noise.registry import CHANGES, possible
 from generation.spec.config import Sources
@@ -30,6 +31,13 @@ TINY = 1e-12
 ROLES = ("info", "office", "sales", "contact")
 
 
+KEPT = (
+    "source", "captured_on", "individual_id", "household_id", "twins", "juniors", "moved_and_renamed", "true_first_name",
+    "true_last_name", "true_postal_code",
+)  # fmt: skip
+CLEAN, WHY = "clean_", "why_"
+
+
 @dataclass(frozen=True)
 class Way:
     """One way for a cell to be wrong: its name, its share of such cells (a column), and the value it brings."""
@@ -37,6 +45,32 @@ class Way:
     name: str
     share: Column
     value: Column
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The cells of a column and all ways for them to be wrong: because of the record as a whole, which is as probable as
+    `taken`, because of a hard case, or by noise of some kind.
+    """
+
+    column: str
+    whole: tuple[Way, ...]
+    taken: Column
+    cases: tuple[Way, ...]
+    kinds: tuple[Way, ...]
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """All of them, first what goes before."""
+        return (*self.whole, *self.cases, *self.kinds)
+
+    def share(self, way: str = "") -> Column:
+        """How probable noise of any kind is, or one way, once that is a column."""
+        return F.col(self.named("share", way))
+
+    def named(self, what: str, way: str = "") -> str:
+        """The name of a column that helps to make this one."""
+        return f"_{what} {self.column} {way}"
 
 
 def records(engine: Engine, households: DataFrame, people: DataFrame) -> DataFrame:
@@ -47,8 +81,10 @@ def records(engine: Engine, households: DataFrame, people: DataFrame) -> DataFra
     frame = _with_records(engine, persons(engine, households, people))
     frame = _with_clean_values(frame)
     frame = _with_record_decisions(engine, frame)
-    frame = _with_noise(engine, frame)
-    return frame.withColumn("record_id", permuted(engine.draws, "record", F.col("raw"), RECORD_BITS))
+    cells = [_cell(engine, column) for column in VALUE_COLUMNS]
+    frame = engine.by_parts("noise", frame, "raw", cells, lambda frame, cells: _with_noise(engine, frame, cells))
+    record = permuted(engine.draws, "record", F.col("raw"), RECORD_BITS).alias("record_id")
+    return frame.select(record, *KEPT, *(f"{part}{column}" for column in VALUE_COLUMNS for part in ("", CLEAN, WHY)))
 
 
 def _settings(engine: Engine) -> Sources:
@@ -58,46 +94,58 @@ def _settings(engine: Engine) -> Sources:
 def _with_records(engine: Engine, frame: DataFrame) -> DataFrame:
     """One row a record, with `raw` (the key of its draws), source and captured_on."""
     person, settings = F.col("individual_id"), _settings(engine)
-    wanted = [
-        F.when(
-            _is_known(engine, source), F.array(*(F.lit(number * 4 + repeat).cast("bigint") for repeat in range(3)))
-        ).otherwise(F.array().cast("array<bigint>"))
-        for number, source in enumerate(SOURCES)
+    numbers = [
+        F.array(*(F.lit(number * 4 + repeat).cast("bigint") for repeat in range(3))) for number in range(len(SOURCES))
     ]
-    frame = frame.withColumn("_number", F.explode(F.flatten(F.array(*wanted))))
+    nothing = F.array().cast("array<bigint>")
+    frame = frame.withColumn("_sure", _is_sure(engine))
+    wanted = [
+        F.when(_is_known(engine, source), own).otherwise(nothing) for source, own in zip(SOURCES, numbers, strict=True)
+    ]
+    frame = frame.withColumn("_number", F.explode(F.concat(*wanted))).drop("_sure")
     frame = frame.withColumn("raw", person * RECORDS + F.col("_number"))
     repeat = F.pmod(F.col("_number"), F.lit(4))
-    again = engine.draws.uniform("repeated record", person, F.floor(F.col("_number") / 4))
+    source = F.floor(F.col("_number") / 4).cast("bigint")
+    frame = frame.withColumn("_again", engine.draws.uniform("repeated record", person, source)).withColumn(
+        "_source", source
+    )
+    again = F.col("_again")
     often = F.when(again < settings.repeat_share**2, 2).when(again < settings.repeat_share, 1).otherwise(0)
-    frame = frame.filter(repeat <= often).withColumn("_source", F.floor(F.col("_number") / 4).cast("bigint"))
+    frame = frame.filter(repeat <= often)
     days = F.lit(0)
     for number, source in enumerate(SOURCES):
         days = F.when(F.col("_source") == number, PROFILES[source].days).otherwise(days)
     frame = frame.withColumn("_ago", engine.draws.integer("captured", days, F.col("raw")) + 1)
     ago = F.col("_ago")
     frame = frame.withColumn("captured_on", F.date_sub(F.lit(engine.config.output.as_of), ago.cast("int")))
-    frame = frame.withColumn("source", label(F.col("_source"), SOURCES)).drop("_number", "_source")
+    frame = frame.withColumn("source", label(F.col("_source"), SOURCES)).drop("_number", "_source", "_again")
     return _with_cookie(engine, frame, ago).drop("_ago")
 
 
 def _with_cookie(engine: Engine, frame: DataFrame, ago: Column) -> DataFrame:
     """With the cookie that the phone's browser had on the day."""
-    second = F.lit(window_seconds(engine)) - ago * DAY
-    epoch = lifetime(engine, F.col("individual_id"), F.lit(PHONE_COOKIE)).epoch_at(F.greatest(second, F.lit(0)))
-    cookie = device_uuid(engine, F.col("individual_id"), PHONE_COOKIE, epoch)
-    return frame.withColumn("cookie_id", cookie)
+    person, second = F.col("individual_id"), F.greatest(F.lit(window_seconds(engine)) - ago * DAY, F.lit(0))
+    frame = with_lifetimes(engine, frame, person, {"_": PHONE_COOKIE})
+    frame = frame.withColumn("_epoch", Lifetime(F.col("_period"), F.col("_phase")).epoch_at(second))
+    cookie = device_uuid(engine, person, PHONE_COOKIE, F.col("_epoch"))
+    return frame.withColumn("cookie_id", cookie).drop("_period", "_phase", "_epoch")
 
 
-def _is_known(engine: Engine, source: str) -> Column:
-    """Whether a source knows a person; of twins and namesakes at home, a share is known to every source that may."""
-    person, cases = F.col("individual_id"), _settings(engine).hard_cases
-    coverage, sure = _settings(engine).coverage[source], F.lit(False)
+def _is_sure(engine: Engine) -> Column:
+    """Whether every source that may know a person does: a share of twins and namesakes at home."""
+    cases, sure = _settings(engine).hard_cases, F.lit(False)
     for group, case in (("twins", "twins"), ("juniors", "junior_senior")):
         sure = sure | (
             F.col(group).isNotNull() & engine.draws.chance(f"sure {case}", cases[case], F.col("household_id"))
         )
-    chosen = engine.draws.chance(f"known to {source}", coverage, person)
-    return F.lit(coverage > 0) & (F.col("age") >= PROFILES[source].youngest) & (chosen | sure)
+    return sure
+
+
+def _is_known(engine: Engine, source: str) -> Column:
+    """Whether a source knows a person."""
+    coverage = _settings(engine).coverage[source]
+    chosen = engine.draws.chance(f"known to {source}", coverage, F.col("individual_id"))
+    return F.lit(coverage > 0) & (F.col("age") >= PROFILES[source].youngest) & (chosen | F.col("_sure"))
 
 
 def _with_clean_values(frame: DataFrame) -> DataFrame:
@@ -106,60 +154,166 @@ def _with_clean_values(frame: DataFrame) -> DataFrame:
     truth |= {"state": F.col("state_code"), "hashed_email": F.sha2(F.lower(F.trim("email")), 256)}
     having = {name: [source for source, profile in PROFILES.items() if name in profile.columns] for name in truth}
     frame = frame.withColumns({f"true_{name}": F.col(name) for name in (*NAMED, "postal_code")})
-    return frame.withColumns(
-        {f"clean_{name}": F.when(F.col("source").isin(having[name]), truth[name]) for name in VALUE_COLUMNS}
-    )
+    clean = {f"{CLEAN}{name}": F.when(F.col("source").isin(having[name]), truth[name]) for name in VALUE_COLUMNS}
+    return frame.withColumns(clean).drop(*truth, "state_code", "age", "marital_status", "ordinal")
 
 
 def _with_record_decisions(engine: Engine, frame: DataFrame) -> DataFrame:
     """With what befalls a record as a whole: carelessness, an old address, an old surname, names in each other's place."""
     draws, raw, settings = engine.draws, F.col("raw"), _settings(engine)
     cases = settings.hard_cases
-    error, careless = F.lit(1.0), F.lit(0.5)
-    for source in SOURCES:
-        error = F.when(F.col("source") == source, 1.0 - settings.quality[source]).otherwise(error)
-        careless = F.when(F.col("source") == source, careless_share(settings, source)).otherwise(careless)
+    frame = frame.withColumns(
+        {
+            "error": _by_source({source: 1.0 - settings.quality[source] for source in SOURCES}),
+            "careless_share": _by_source({source: careless_share(settings, source) for source in SOURCES}),
+            "_renaming": draws.uniform("renamed", raw),
+        }
+    )
     has_both = F.col("clean_last_name").isNotNull() & F.col("clean_street_address").isNotNull()
     can_rename = F.col("clean_last_name").isNotNull() & F.col("maiden_name").isNotNull()
-    renaming = draws.uniform("renamed", raw)
     both_share = F.when(can_rename & has_both, cases["move_and_name_change"]).otherwise(0.0)
     born_share = F.when(can_rename, cases["maiden_name"]).otherwise(0.0)
     before_move = F.col("captured_on") < F.col("moved_in")
     stale_share = F.when(before_move, settings.stale_share).otherwise(0.0)
-    return frame.withColumns(
+    often, renaming = F.col("careless_share"), F.col("_renaming")
+    frame = frame.withColumns(
         {
-            "error": error,
-            "careless_share": careless,
-            "careless": draws.uniform("careless", raw) < careless,
+            "careless": draws.uniform("careless", raw) < often,
+            "_more": F.sqrt((1.0 - often) / often),
+            "_less": F.sqrt(often / (1.0 - often)),
             "moved_and_renamed": renaming < both_share,
             "renamed": renaming < both_share + born_share,
             "renamed_share": both_share + born_share,
             "stale": (renaming < both_share) | (draws.uniform("stale", raw) < stale_share),
             "stale_share": both_share + stale_share - both_share * stale_share,
         }
+    ).drop("_renaming", "moved_in")
+    return _with_swapped_names(engine, frame)
+
+
+DECISIONS = (
+    "error", "careless_share", "careless", "_more", "_less", "renamed", "renamed_share", "stale", "stale_share", "swapped",
+    "swapped_share",
+)  # fmt: skip
+"""What is decided for a record and only needed for its cells."""
+
+
+def _by_source(values: dict[str, float]) -> Column:
+    """The value of a record's source."""
+    picked = F.lit(None).cast("double")
+    for source, value in values.items():
+        picked = F.when(F.col("source") == source, value).otherwise(picked)
+    return picked
+
+
+def _with_swapped_names(engine: Engine, frame: DataFrame) -> DataFrame:
+    """With whether first and last name stand in each other's place, and how probable that was."""
+    both = F.col("clean_first_name").isNotNull() & F.col("clean_last_name").isNotNull()
+    both = both & (F.col("clean_first_name") != F.col("clean_last_name"))
+    frame = frame.withColumns({"_both": both, "_swap": _settings(engine).noise["swapped_names"] * F.col("error")})
+    swap, rest = F.col("_swap"), 1.0 - F.col("renamed_share")
+    drawn = engine.draws.uniform("names swapped", F.col("raw")) < swap / rest
+    return frame.withColumns(
+        {
+            "swapped": ~F.col("renamed") & F.col("_both") & drawn,
+            "swapped_share": F.when(F.col("_both"), swap).otherwise(0.0),
+        }
+    ).drop("_both", "_swap")
+
+
+def _with_noise(engine: Engine, frame: DataFrame, cells: Sequence[Cell]) -> DataFrame:
+    """With the noisy columns of cells and why they differ."""
+    # Engines write what stands before an exchange into everything after it only once; plans would grow a hundredfold.
+    frame = _with_ways(engine, frame, cells).repartition(PARTS)
+    frame = frame.withColumns({cell.column: _value(cell) for cell in cells}).repartition(PARTS)
+    return frame.withColumns({f"{WHY}{cell.column}": _reason(cell.column) for cell in cells})
+
+
+def _cell(engine: Engine, column: str) -> Cell:
+    before, taken = _whole_record(column)
+    return Cell(column, tuple(before), taken, tuple(_cases(engine, column)), tuple(_kinds(engine, column)))
+
+
+def _with_ways(engine: Engine, frame: DataFrame, cells: Sequence[Cell]) -> DataFrame:
+    """With `_way_<column>`: how the cell is wrong, null where it is not.
+
+    What is needed several times is a column first: engines write an expression into a plan as often as it is used. All
+    cells stand side by side: one after the other would nest plans deeper than engines can follow.
+    """
+    made: list[str] = []
+    for step in (_shares, _odds, _spreads):
+        columns = {name: value for cell in cells for name, value in step(engine, cell).items()}
+        frame, made = frame.withColumns(columns), [*made, *columns]
+    return frame.withColumns({f"_way_{cell.column}": _chosen_way(engine, cell) for cell in cells}).drop(
+        *made, *DECISIONS
     )
 
 
-def _with_noise(engine: Engine, frame: DataFrame) -> DataFrame:
-    """With the noisy columns and why they differ."""
-    # All columns side by side: one after the other would nest plans deeper than engines can follow.
-    ways = {column: _ways(engine, column) for column in VALUE_COLUMNS}
-    frame = frame.withColumns({f"_way_{column}": _chosen_way(engine, column) for column in VALUE_COLUMNS})
-    # Engines write what stands before an exchange into everything after it only once; plans would grow a hundredfold.
-    frame = frame.repartition(PARTS)
-    values = {column: _value(column, ways[column]) for column in VALUE_COLUMNS}
-    frame = frame.drop(*VALUE_COLUMNS).withColumns(values).repartition(PARTS)
-    return frame.withColumns({f"why_{column}": _reason(column) for column in VALUE_COLUMNS})
+def _shares(engine: Engine, cell: Cell) -> dict[str, Column]:
+    """How probable each way is where nothing goes before."""
+    return {cell.named("share", way.name): way.share for way in (*cell.cases, *cell.kinds)}
 
 
-def _ways(engine: Engine, column: str) -> list[Way]:
-    return [*_whole_record(engine, column)[0], *_cases(engine, column), *_kinds(engine, column)]
+def _odds(engine: Engine, cell: Cell) -> dict[str, Column]:
+    """How probable noise is among all cells and among those that are left to it.
+
+    Noise is as frequent as configured among all cells, so those without a hard case have a little more of it.
+    """
+    if not cell.kinds:
+        return {}
+    case_share = sum((cell.share(way.name) for way in cell.cases), F.lit(0.0))
+    total = sum((cell.share(way.name) for way in cell.kinds), F.lit(0.0))
+    drawn = engine.draws.uniform(f"kind {cell.column}", F.col("raw"))
+    return {
+        cell.named("share"): total / (1.0 - cell.taken - case_share),
+        cell.named("kind"): drawn * total,
+    }
 
 
-def _value(column: str, ways: list[Way]) -> Column:
-    clean, way = F.col(f"clean_{column}"), F.col(f"_way_{column}")
+def _spreads(engine: Engine, cell: Cell) -> dict[str, Column]:
+    """How far an error's odds in careless and in careful records are from those of all."""
+    correlation, share = _settings(engine).correlation, cell.share()
+    return {cell.named("spread"): F.sqrt(correlation * share * (1.0 - share))} if cell.kinds else {}
+
+
+def _chosen_way(engine: Engine, cell: Cell) -> Column:
+    """What befalls the record as a whole, else a hard case, else noise of one kind, else null."""
+    draws, raw = engine.draws, F.col("raw")
+    # One chain of conditions: engines write the parts of a coalesce into a plan twice.
+    name = F.when(F.lit(False), F.lit(""))
+    for way in cell.whole:
+        name = name.when(way.share > 0, way.name)
+    name = _cut(name, draws.uniform(f"case {cell.column}", raw) * (1.0 - cell.taken), cell, cell.cases)
+    if not cell.kinds:
+        return name
+    wrong = draws.uniform(f"error {cell.column}", raw) < _in_its_record(cell)
+    kind = _cut(F.when(F.lit(False), F.lit("")), F.col(cell.named("kind")), cell, cell.kinds)
+    return name.otherwise(F.when(wrong, kind))
+
+
+def _in_its_record(cell: Cell) -> Column:
+    """How probable an error is in a careless record, and in a careful one: `share` on average, and so that any two cells
+    of a record correlate as asked, however unlike their shares. Where that is impossible, as much as is possible.
+    """
+    share, spread = cell.share(), F.col(cell.named("spread"))
+    more, less = spread * F.col("_more"), spread * F.col("_less")
+    room = [(1.0 - share) / F.greatest(more, F.lit(TINY)), share / F.greatest(less, F.lit(TINY))]
+    return share + F.least(F.lit(1.0), *room) * F.when(F.col("careless"), more).otherwise(-less)
+
+
+def _cut(name: Column, u: Column, cell: Cell, ways: tuple[Way, ...]) -> Column:
+    """Conditions with the way whose part of the line from 0 the number falls on; none beyond them."""
+    end = F.lit(0.0)
+    for way in ways:
+        end = end + cell.share(way.name)
+        name = name.when(u < end, way.name)
+    return name
+
+
+def _value(cell: Cell) -> Column:
+    clean, way = F.col(f"{CLEAN}{cell.column}"), F.col(f"_way_{cell.column}")
     value = F.when(clean.isNull() | way.isNull(), clean)
-    for one in ways:
+    for one in cell.ways:
         value = value.when(way == one.name, one.value)
     return value.otherwise(clean)
 
@@ -167,34 +321,6 @@ def _value(column: str, ways: list[Way]) -> Column:
 def _reason(column: str) -> Column:
     same = F.col(column).eqNullSafe(F.col(f"clean_{column}"))
     return F.when(~same, F.col(f"_way_{column}"))
-
-
-def _chosen_way(engine: Engine, column: str) -> Column:
-    """What befalls the record as a whole, else a hard case, else noise of one kind, else null.
-
-    Noise is as frequent as configured among all cells, so those without a hard case have a little more of it.
-    """
-    draws, raw = engine.draws, F.col("raw")
-    before, taken = _whole_record(engine, column)
-    cases, kinds = list(_cases(engine, column)), list(_kinds(engine, column))
-    case_share = sum((way.share for way in cases), F.lit(0.0))
-    case_name = _cut(draws.uniform(f"case {column}", raw) * (1.0 - taken), cases)
-    total = sum((way.share for way in kinds), F.lit(0.0))
-    share = total / (1.0 - taken - case_share)
-    wrong = draws.uniform(f"error {column}", raw) < _in_its_record(share, _settings(engine).correlation)
-    kind_name = F.when(wrong, _cut(draws.uniform(f"kind {column}", raw) * total, kinds))
-    return F.coalesce(*(F.when(way.share > 0, F.lit(way.name)) for way in before), case_name, kind_name)
-
-
-def _in_its_record(share: Column, correlation: float) -> Column:
-    """How probable an error is in a careless record, and in a careful one: `share` on average, and so that any two cells
-    of a record correlate as asked, however unlike their shares. Where that is impossible, as much as is possible.
-    """
-    often = F.col("careless_share")
-    spread = F.sqrt(correlation * share * (1.0 - share))
-    more, less = spread * F.sqrt((1.0 - often) / often), spread * F.sqrt(often / (1.0 - often))
-    room = [(1.0 - share) / F.greatest(more, F.lit(TINY)), share / F.greatest(less, F.lit(TINY))]
-    return share + F.least(F.lit(1.0), *room) * F.when(F.col("careless"), more).otherwise(-less)
 
 
 def careless_share(settings: Sources, source: str) -> float:
@@ -210,34 +336,23 @@ def careless_share(settings: Sources, source: str) -> float:
     return middle / (1.0 + middle)
 
 
-def _cut(u: Column, ways: list[Way]) -> Column:
-    """The name of the way whose part of the line from 0 the number falls on; null beyond them."""
-    name, end = F.when(F.lit(False), F.lit("")), F.lit(0.0)
-    for way in ways:
-        end = end + way.share
-        name = name.when(u < end, way.name)
-    return name
-
-
-def _whole_record(engine: Engine, column: str) -> tuple[list[Way], Column]:
+def _whole_record(column: str) -> tuple[list[Way], Column]:
     """What the record as a whole does to a column (share 1 or 0), and how probable that was."""
     if column in HOME:
-        happened = F.when(F.col("stale"), 1.0).otherwise(0.0)
-        return [Way("old_address", happened, F.col(f"old_{column}"))], F.col("stale_share")
+        return [_befallen("old_address", "stale", f"old_{column}")], F.col("stale_share")
     if column not in NAMED:
         return [], F.lit(0.0)
-    swap = _settings(engine).noise["swapped_names"] * F.col("error")
-    both = F.col("clean_first_name").isNotNull() & F.col("clean_last_name").isNotNull()
-    both = both & (F.col("clean_first_name") != F.col("clean_last_name"))
-    rest = 1.0 - F.col("renamed_share")
-    swapped = ~F.col("renamed") & both & (engine.draws.uniform("names swapped", F.col("raw")) < swap / rest)
-    other = F.col("clean_last_name" if column == "first_name" else "clean_first_name")
-    ways = [Way("swapped_names", F.when(swapped, 1.0).otherwise(0.0), other)]
-    swap_share = F.when(both, swap).otherwise(0.0)
     if column == "first_name":
-        return ways, swap_share
-    renamed = Way("maiden_name", F.when(F.col("renamed"), 1.0).otherwise(0.0), F.col("maiden_name"))
-    return [renamed, *ways], swap_share + F.col("renamed_share")
+        return [_befallen("swapped_names", "swapped", "clean_last_name")], F.col("swapped_share")
+    ways = [
+        _befallen("maiden_name", "renamed", "maiden_name"),
+        _befallen("swapped_names", "swapped", "clean_first_name"),
+    ]
+    return ways, F.col("swapped_share") + F.col("renamed_share")
+
+
+def _befallen(name: str, happened: str, value: str) -> Way:
+    return Way(name, F.when(F.col(happened), 1.0).otherwise(0.0), F.col(value))
 
 
 def _cases(engine: Engine, column: str) -> Iterator[Way]:

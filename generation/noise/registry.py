@@ -52,12 +52,21 @@ NICKNAMES = {
 
 def _pick(value: Column, u: Column) -> Column:
     """A position in the text; the first one where it holds neither letter nor digit, which no text begins without."""
-    place = (whole(u * F.length(value)) + 1).cast("int")
-    return F.when(value.substr(place, F.lit(1)).rlike("[A-Za-z0-9]"), place).otherwise(F.lit(1))
+    place = _place(value, u)
+    return F.when(_letter(value, place).rlike("[A-Za-z0-9]"), place).otherwise(F.lit(1))
+
+
+def _place(value: Column, u: Column) -> Column:
+    return (whole(u * F.length(value)) + 1).cast("int")
+
+
+def _letter(value: Column, place: Column) -> Column:
+    """The character at a place. Engines write a part's start several times into their plans, and cut ends off once."""
+    return F.right(F.left(value, place), F.lit(1))
 
 
 def _replaced(value: Column, place: Column, by: Column) -> Column:
-    return F.concat(value.substr(F.lit(1), place - 1), by, value.substr(place + 1, F.length(value)))
+    return F.overlay(value, by, place, F.lit(1))
 
 
 def _translated(table: dict[str, str]) -> Change:
@@ -68,14 +77,14 @@ def _translated(table: dict[str, str]) -> Change:
 
     def change(value: Column, u: Column) -> Column:
         place = _pick(value, u)
-        return _replaced(value, place, F.translate(value.substr(place, F.lit(1)), source, target))
+        return _replaced(value, place, F.translate(_letter(value, place), source, target))
 
     return change
 
 
 def drop_letter(value: Column, u: Column) -> Column:
     """One character is left out."""
-    return _replaced(value, (whole(u * F.length(value)) + 1).cast("int"), F.lit(""))
+    return _replaced(value, _place(value, u), F.lit(""))
 
 
 def spell_by_sound(value: Column, u: Column) -> Column:
@@ -90,7 +99,7 @@ def mistake_digit(value: Column, u: Column) -> Column:
     """One of the last four digits (three of a ZIP code) is the next one."""
     last = F.when(F.length(value) > 6, 4).otherwise(3)
     place = (F.length(value) - whole(u * last)).cast("int")
-    return _replaced(value, place, F.translate(value.substr(place, F.lit(1)), "0123456789", "1234567890"))
+    return _replaced(value, place, F.translate(_letter(value, place), "0123456789", "1234567890"))
 
 
 def mistake_date(value: Column, u: Column) -> Column:

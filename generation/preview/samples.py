@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-FEWEST, MOST = 5, 8_000
+FEWEST, MOST = 12, 8_000
 """Households that are made at least and at most: every household has people, conversions are rare."""
 
-MARGIN, GROWTH = 2.0, 8
-"""Enough households for twice the rows that are asked for; where that fails, eight times as many."""
+MARGIN, GROWTH = 4.0, 8
+"""Enough households for four times the rows that are asked for, because planning is dear, not rows, and some rows come in
+heaps; where that fails, eight times as many."""
+
+SUMMARIES = ("campaign_lift",)
+"""Tables that have rows of campaigns, as many whatever the households."""
 
 MOST_ROWS = 1_000_000
 """Households whose tables would together have more rows are not made, however rare the rows that are asked for."""
@@ -201,7 +205,8 @@ class Previews:
 def households_for(asked: Asked) -> int:
     """How many of the first households probably have the rows of every table."""
     expected, count = estimate(asked.config).tables, asked.config.households.count
-    rarest = [expected[t].rows for t in asked.tables if TABLE_BY_NAME[t].axis == "households" and expected[t].rows]
+    growing = [table for table in asked.tables if TABLE_BY_NAME[table].axis != "whole" and table not in SUMMARIES]
+    rarest = [expected[table].rows for table in growing if expected[table].rows]
     wanted = math.ceil(MARGIN * asked.rows * count / min(rarest)) if rarest else FEWEST
     return min(max(wanted, FEWEST), most_households(asked.config))
 

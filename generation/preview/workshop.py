@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql.pandas.types import from_arrow_schema
+import pyarrow as pa
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-from generation.engine.context import Engine, Span
+from generation.engine.context import Engine, Part, Span
 from generation.engine.lookup import Frames, Lookup, registered
-from generation.generate import make
+from generation.generate import RECIPE, make
 from generation.preview.recent import Recent
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 LOOKUPS_KEPT = 256
@@ -71,20 +71,44 @@ class Workshop(Engine):
 
     def shared(self, name: str, frame: Callable[[], DataFrame]) -> DataFrame:
         """The frame, read from memory."""
-        return self._once(f"shared {name}", lambda: self._held(frame().toArrow()))
+        return self._once(f"shared {name}", lambda: self._held(_rows(frame())))
 
     def shared_each(self, frames: Mapping[str, Callable[[], DataFrame]]) -> list[DataFrame]:
         """As `shared`, side by side."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
             return list(threads.map(self.shared, frames, frames.values()))
 
+    def by_parts(
+        self,
+        name: str,
+        frame: DataFrame,
+        key: str,
+        parts: Sequence[Part],
+        make: Callable[[DataFrame, Sequence[Part]], DataFrame],
+    ) -> DataFrame:
+        """As in an `Engine`, every second part at once."""
+        before = self.shared(f"{name} before", lambda: frame)
+        halves = (parts[::2], parts[1::2])
+        with ThreadPoolExecutor(len(halves)) as threads:
+            made, other = threads.map(lambda half: _rows(make(before, half)).sort_by(key), halves)
+        for column in other.column_names:
+            if column not in made.column_names:
+                made = made.append_column(column, other[column])
+        return self._held(made)
+
     def rows(self, table: str) -> pa.Table:
         """A table's rows for the first households."""
-        return self._once(f"rows of {table}", lambda: make(self, table, self.span, _Parents(self)).toArrow())
+        return self._once(f"rows of {table}", lambda: _rows(make(self, table, self.span, self._parents(table))))
 
     def frame(self, table: str) -> DataFrame:
         """The same for making other tables from it."""
         return self._once(table, lambda: self._held(self.rows(table)))
+
+    def _parents(self, table: str) -> dict[str, DataFrame]:
+        """The tables a table is made from, made side by side."""
+        parents = RECIPE[table].parents
+        with ThreadPoolExecutor(max(len(parents), 1)) as threads:
+            return dict(zip(parents, threads.map(self.frame, parents), strict=True))
 
     def close(self) -> None:
         """The engine keeps nothing of it."""
@@ -111,12 +135,13 @@ class Workshop(Engine):
         return self.spark.table(view)
 
 
-class _Parents(dict[str, "DataFrame"]):
-    """The tables a table is made from, each made when it is asked for."""
+def _rows(frame: DataFrame) -> pa.Table:
+    """What a frame holds, every column nullable.
 
-    def __init__(self, workshop: Workshop) -> None:
-        super().__init__()
-        self._workshop = workshop
-
-    def __missing__(self, name: str) -> DataFrame:
-        return self._workshop.frame(name)
+    `toArrow` of a Connect client asks for the frame's types first, so that the engine would analyse the plan twice: a fifth
+    of a preview. The rows' answer has the types as well.
+    """
+    fetch = getattr(frame, "_to_table", None)
+    rows, schema = fetch() if fetch else (frame.toArrow(), None)
+    types = to_arrow_schema(schema) if schema else rows.schema
+    return rows.cast(pa.schema([field.with_nullable(True) for field in types]))

@@ -21,7 +21,7 @@ BILLION = 1_000_000_000
 def audience_attributes(engine: Engine, households: DataFrame, people: DataFrame, events: DataFrame) -> DataFrame:
     """One row a person."""
     frame = _profiles(engine, households, people).join(_affinities(engine, events), "individual_id", "left")
-    applies = {name: F.coalesce(condition, F.lit(False)) for name, condition in _conditions(engine).items()}
+    applies = {name: F.when(condition, True).otherwise(False) for name, condition in _conditions(engine).items()}
     names = [segment.name for segment in SEGMENTS]
     first = F.when(applies[names[0]], names[0])
     for name in names[1:]:

@@ -20,7 +20,7 @@ from generation.engine.permute import permuted
 from generation.entities import identifiers as ids
 from generation.entities.devices import COMPUTER_SLOT, CTV_SLOT, TABLET_SLOT, device_id, own_computer, own_tablet
 from generation.entities.identifier_kinds import DETERMINISTIC, PROBABILISTIC, kind_number, kinds_by_slot
-from generation.entities.identifier_values import device_uuid, dotted, home_address, with_address
+from generation.entities.identifier_values import device_uuid, dotted, with_address, with_home_address
 from generation.entities.places import with_phone_number, with_state
 from generation.entities.users import users
 from generation.spec.catalog.identity_mappings import IDENTITY_MAPPINGS
@@ -112,7 +112,7 @@ def _changing(engine: Engine, frame: DataFrame) -> DataFrame:
     ]
     own = ("individual_id", "opt_out", "household_id", "ordinal", "ios")
     frame = frame.select(*own, _unrolled(filled).alias("slot"))
-    frame = _by_epoch(engine, frame, ids.lifetime(engine, person, slot))
+    frame = _by_epoch(engine, ids.with_lifetimes(engine, frame, person, {"": slot}))
     place = F.when(slot < ids.COMPUTER_COOKIE, F.col("ordinal")).when(
         slot < ids.TABLET_COOKIE, slot + (COMPUTER_SLOT - ids.COMPUTER_COOKIE)
     )
@@ -123,9 +123,10 @@ def _changing(engine: Engine, frame: DataFrame) -> DataFrame:
     return _family(frame, value, kind_number(slot, F.col("ios")))
 
 
-def _by_epoch(engine: Engine, frame: DataFrame, life: Lifetime) -> DataFrame:
-    """One row an `epoch` of a slot in the window, with `mapping_id` and its life; those after the opt-out never come to be."""
-    frame = frame.withColumns({"period": life.period, "phase": life.phase})
+def _by_epoch(engine: Engine, frame: DataFrame) -> DataFrame:
+    """One row an `epoch` of a slot (period, phase) in the window, with `mapping_id` and its life; those after the opt-out
+    never come to be.
+    """
     lived = Lifetime(F.col("period"), F.col("phase"))
     until = F.coalesce(F.col("opt_out"), F.lit(ids.window_seconds(engine)).cast("bigint")) - 1
     latest = lived.epoch_at(until)
@@ -155,8 +156,10 @@ def _homes(engine: Engine, frame: DataFrame) -> DataFrame:
     household = F.col("household_id")
     frame = frame.filter(ids.covered(engine, "home_ip", 0, household)).select("individual_id", "opt_out", household)
     frame = frame.withColumns({"slot": _bigint(ids.HOME_IP), "device_id": _bigint(None)})
-    frame = _by_epoch(engine, frame, ids.lease(engine, household))
-    return _family(frame, home_address(engine, F.col("epoch")), F.col("slot"), PROBABILISTIC)
+    life = ids.lease(engine, household)
+    frame = _by_epoch(engine, frame.withColumns({"period": life.period, "phase": life.phase}))
+    frame = with_home_address(engine, frame, F.col("epoch"))
+    return _family(frame, F.col("home_address"), F.col("slot"), PROBABILISTIC)
 
 
 def _accounts(engine: Engine, frame: DataFrame) -> DataFrame:

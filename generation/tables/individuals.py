@@ -65,7 +65,9 @@ def _with_move(engine: Engine, frame: DataFrame) -> DataFrame:
     reference = F.when(F.col("partner_is_reference"), F.col("partner_age")).otherwise(F.col("head_age"))
     age = F.when(together, reference).otherwise(F.col("age"))
     frame = engine.frames.quantile(frame, "_stay", lengths_of_stay(), engine.draws.bits("length of stay", mover))
-    days = whole(F.col("_stay") * mean_stay_days(band(age, MOVE_BANDS)))
+    # Columns step by step: engines write an expression into a plan as often as it is used.
+    frame = frame.withColumn("_age", age).withColumn("_band", band(F.col("_age"), MOVE_BANDS))
+    days = whole(F.col("_stay") * mean_stay_days(F.col("_band")))
     today = (engine.config.output.as_of - EPOCH).days
     moved = F.date_from_unix_date((F.lit(today - 1) - F.least(days, F.lit(LONGEST_STAY_DAYS))).cast("int"))
     return frame.withColumn("moved_in", F.greatest(moved, F.col("birth_date")))

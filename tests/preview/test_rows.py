@@ -104,10 +104,17 @@ def test_what_was_just_asked_is_answered_at_once(live: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tables", "households"), [(("households",), 20), (("content_catalog",), FEWEST), (("identity_mappings",), FEWEST)]
+    ("tables", "households"), [(("households",), 40), (("content_catalog",), FEWEST), (("identity_mappings",), FEWEST)]
 )
 def test_as_many_households_are_made_as_their_rows_need(tables: tuple[str, ...], households: int) -> None:
     assert households_for(Asked(Config(), tables, 10)) == households
+
+
+def test_tables_that_are_made_of_all_households_need_as_many_as_their_rows() -> None:
+    credits = Asked(config(campaigns={"attribution": {"enabled": True}}), ("attribution_credits",), 10)
+    cases = Asked(config(demographics={"sources": {"enabled": True}}), ("hard_cases",), 10)
+    assert 20 < households_for(credits) < 100
+    assert 10 < households_for(cases) < 50
 
 
 def test_the_rarest_table_decides_and_the_dataset_limits() -> None:
