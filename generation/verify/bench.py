@@ -29,11 +29,11 @@ FUNCTIONS = (
 
 @dataclass(frozen=True)
 class Room:
-    """What the judge may use: memory, where it spills to (empty: a temporary folder), and households at a time."""
+    """What the judge may use: memory, where it spills to (empty: a temporary folder), and at most so many households at a time."""
 
     memory_limit: str = "1000MB"
     temp_directory: str = ""
-    slice_households: int = 100_000
+    slice_households: int = 200_000
 
 
 @dataclass

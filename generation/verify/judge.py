@@ -16,7 +16,7 @@ from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.dataset import Dataset, open_dataset
 from generation.verify.rule import Rulebook, read_rulebook
 from generation.verify.schema import schema_finding
-from generation.verify.slices import slices
+from generation.verify.slices import in_step, slices
 from generation.verify.verdict import Finding, Unverifiable, Verdict
 
 Progress = Callable[[int, int, str], None]
@@ -89,7 +89,7 @@ def _judge(
     tally = Tally()
     rows, counts = _count_rows(connection, dataset)
     extent = _extent(connection)
-    parts = list(slices(*extent, room.slice_households))
+    parts = list(slices(*extent, in_step(room.slice_households, dataset.config.output.unit_households)))
     buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
     steps = 1 + len(parts) + buckets
     lay_out(connection, dataset, {})
