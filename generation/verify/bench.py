@@ -29,11 +29,17 @@ FUNCTIONS = (
 
 @dataclass(frozen=True)
 class Room:
-    """What the judge may use: memory, where it spills to (empty: a temporary folder), and households at a time."""
+    """What the judge may use: megabytes of memory, where it spills to (empty: a temporary folder), and at most so many
+    households at a time.
+    """
 
-    memory_limit: str = "1000MB"
+    memory_megabytes: int = 1_200
     temp_directory: str = ""
-    slice_households: int = 100_000
+    slice_households: int = 200_000
+
+    def shared(self, lanes: int) -> Room:
+        """The part of each of so many that work at the same time."""
+        return replace(self, memory_megabytes=self.memory_megabytes // lanes)
 
 
 @dataclass
@@ -42,6 +48,12 @@ class Tally:
 
     counts: dict[Rule, int] = field(default_factory=lambda: defaultdict(int))
     samples: dict[Rule, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, other: Tally) -> None:
+        """What was found elsewhere, after what was found here."""
+        for rule, count in other.counts.items():
+            self.counts[rule] += count
+            self.samples[rule] = (self.samples[rule] + other.samples[rule])[:SAMPLES]
 
     def findings(self) -> tuple[Finding, ...]:
         """A finding for every broken rule, in the order the rules were first seen broken."""
@@ -56,7 +68,7 @@ def bench(dataset: Dataset, threads: int, room: Room) -> Iterator[duckdb.DuckDBP
     """A connection with a view `stored_<table>` for every table; spilled files are gone afterwards."""
     with TemporaryDirectory(prefix="verify-", dir=room.temp_directory or None) as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": room.memory_limit,
+            "memory_limit": f"{room.memory_megabytes}MB",
             "temp_directory": spill,
             "preserve_insertion_order": False,
         }

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import duckdb
@@ -16,7 +21,7 @@ from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.dataset import Dataset, open_dataset
 from generation.verify.rule import Rulebook, read_rulebook
 from generation.verify.schema import schema_finding
-from generation.verify.slices import slices
+from generation.verify.slices import Slice, in_step, slices
 from generation.verify.verdict import Finding, Unverifiable, Verdict
 
 Progress = Callable[[int, int, str], None]
@@ -25,6 +30,9 @@ Progress = Callable[[int, int, str], None]
 DEFAULT_ROOM = Room()
 
 ROWS_RULE = "row_count"
+
+LANES = 2
+"""Slices that are judged side by side."""
 
 MAPPINGS_AT_A_TIME = 12_000_000
 """Mappings of one part of the identifier values: a few hundred megabytes when grouped by the values' hashes."""
@@ -54,7 +62,8 @@ def verify(
     if misfits:
         return Verdict(False, misfits, len(dataset.tables), 0)
     with bench(dataset, threads, room) as connection:
-        return _judge(connection, dataset, _chosen(rulebook(dataset), only), room, on_progress)
+        judge = Judge(dataset, _chosen(rulebook(dataset), only), threads or os.cpu_count() or 1, room, on_progress)
+        return judge.verdict(connection)
 
 
 def rulebook(dataset: Dataset) -> Rulebook:
@@ -83,34 +92,70 @@ def _unknown(name: str, names: Collection[str]) -> Problem:
     )
 
 
-def _judge(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, book: Rulebook, room: Room, on_progress: Progress
-) -> Verdict:
-    tally = Tally()
-    rows, counts = _count_rows(connection, dataset)
-    extent = _extent(connection)
-    parts = list(slices(*extent, room.slice_households))
-    buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
-    steps = 1 + len(parts) + buckets
-    lay_out(connection, dataset, {})
-    relations = book.related("whole")
-    relate(connection, relations)
-    apply(connection, book.ruled("whole"), relations, tally)
-    forget(connection, relations)
-    on_progress(1, steps, "whole tables")
-    relations = book.related("slice")
-    for number, part in enumerate(parts, 1):
-        lay_out(connection, dataset, {stored.table.name: part.condition(stored.table) for stored in dataset.tables})
+@dataclass
+class Judge:
+    """A dataset, the rules it is judged by, and what may be used for it."""
+
+    dataset: Dataset
+    book: Rulebook
+    threads: int
+    room: Room
+    on_progress: Progress
+    tally: Tally = field(default_factory=Tally)
+
+    def verdict(self, connection: duckdb.DuckDBPyConnection) -> Verdict:
+        """Rules of whole tables, then of households slice by slice, then of identifier values bucket by bucket."""
+        rows, counts = _count_rows(connection, self.dataset)
+        unit = self.dataset.config.output.unit_households
+        parts = list(slices(*_extent(connection), in_step(self.room.slice_households, unit)))
+        buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
+        steps = 1 + len(parts) + buckets
+        self._judge_whole_tables(connection)
+        self.on_progress(1, steps, "whole tables")
+        for number, found in enumerate(self._slices(parts), 1):
+            self.tally.add(found)
+            self.on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
+        for bucket in range(buckets):
+            condition = f"HASH(identifier_value) % {buckets} = {bucket}"
+            lay_out(connection, self.dataset, {"identity_mappings": condition})
+            apply(connection, self.book.ruled("value"), (), self.tally)
+            done = 1 + len(parts) + bucket + 1
+            self.on_progress(done, steps, f"identifier values, part {bucket + 1} of {buckets}")
+        findings = counts + self.tally.findings()
+        return Verdict(not findings, findings, len(self.book.rules) + 2 * len(self.dataset.tables), sum(rows.values()))
+
+    def _judge_whole_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
+        lay_out(connection, self.dataset, {})
+        relations = self.book.related("whole")
         relate(connection, relations)
-        apply(connection, book.ruled("slice"), relations, tally)
-        on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
-    forget(connection, relations)
-    for bucket in range(buckets):
-        lay_out(connection, dataset, {"identity_mappings": f"HASH(identifier_value) % {buckets} = {bucket}"})
-        apply(connection, book.ruled("value"), (), tally)
-        on_progress(1 + len(parts) + bucket + 1, steps, f"identifier values, part {bucket + 1} of {buckets}")
-    findings = counts + tally.findings()
-    return Verdict(not findings, findings, len(book.rules) + 2 * len(dataset.tables), sum(rows.values()))
+        apply(connection, self.book.ruled("whole"), relations, self.tally)
+        forget(connection, relations)
+
+    def _slices(self, parts: Sequence[Slice]) -> Iterator[Tally]:
+        """What is found in each slice, in their order, several judged side by side.
+
+        One query seldom keeps all cores busy: it is planned on one, and the last file is read by one.
+        """
+        lanes = min(LANES, self.threads, len(parts))
+        with ExitStack() as stack:
+            benches: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+            for _ in range(lanes):
+                room, threads = self.room.shared(lanes), self.threads // lanes
+                benches.put(stack.enter_context(bench(self.dataset, threads, room)))
+            pool = ThreadPoolExecutor(lanes, thread_name_prefix="slice")
+            stack.callback(pool.shutdown, cancel_futures=True)
+            yield from pool.map(lambda part: self._judge_slice(benches, part), parts)
+
+    def _judge_slice(self, benches: SimpleQueue[duckdb.DuckDBPyConnection], part: Slice) -> Tally:
+        connection, found, relations = benches.get(), Tally(), self.book.related("slice")
+        try:
+            lay_out(connection, self.dataset, {s.table.name: part.condition(s.table) for s in self.dataset.tables})
+            relate(connection, relations)
+            apply(connection, self.book.ruled("slice"), relations, found)
+            forget(connection, relations)
+        finally:
+            benches.put(connection)
+        return found
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], tuple[Finding, ...]]:

@@ -60,6 +60,14 @@ def slices(first: int, last: int, households: int) -> Iterator[Slice]:
     yield from (Slice(start, end) for start, end in zip([None, *cuts], [*cuts, None], strict=True))
 
 
+def in_step(households: int, unit: int) -> int:
+    """Households of a slice, at most `households`: whole units, or an even part of one.
+
+    The rows of a unit lie in any order, so a slice that has a part of a unit reads the files of all of it.
+    """
+    return households // unit * unit if unit <= households else -(-unit // -(-unit // households))
+
+
 def stored_view(stored: StoredTable) -> str:
     """A view `stored_<table>` of all rows."""
     columns = ", ".join(stored_column(column) for column in stored.table.columns)

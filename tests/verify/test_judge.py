@@ -16,7 +16,7 @@ from generation.verify import Room, Unverifiable, verify
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.rule import read_rulebook
-from generation.verify.slices import KEYS_PER_HOUSEHOLD, slices
+from generation.verify.slices import KEYS_PER_HOUSEHOLD, in_step, slices
 from tests.verify.planted import load, rewrite
 
 
@@ -187,3 +187,11 @@ def test_every_household_table_can_be_sliced() -> None:
 def test_slices_hold_every_key_once() -> None:
     cuts = [(part.start, part.end) for part in slices(1, 250, 100)]
     assert cuts == [(None, 101), (101, 201), (201, None)]
+
+
+@pytest.mark.parametrize(
+    ("households", "unit", "taken"),
+    [(100, 100, 100), (100, 30, 90), (100, 200, 100), (100, 250, 84), (30, 200_000, 30)],
+)
+def test_slices_are_whole_units_or_even_parts_of_one(households: int, unit: int, taken: int) -> None:
+    assert in_step(households, unit) == taken

@@ -14,7 +14,7 @@ from generation.verify.dataset import open_dataset
 from generation.verify.realism import coherence, engagement, homes, identity, income, names, people
 from generation.verify.realism.measure import CONFIGURED, Measure
 
-ROOM = Room(memory_limit="3GB")
+ROOM = Room(memory_megabytes=3_000)
 
 US_TOPICS = ("households", "people", "income")
 
