@@ -77,6 +77,7 @@ def bench(dataset: Dataset, threads: int, room: Room) -> Iterator[duckdb.DuckDBP
         connection = duckdb.connect(config=settings)
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
             # Conditions are judged by the values, never by the statistics their writer claims for them.
             connection.execute("SET disabled_optimizers = 'statistics_propagation'")
             for statement in FUNCTIONS:

@@ -13,6 +13,7 @@ from generation.verify.judge import rulebook
 from generation.verify.rule import Relation, Rule
 from generation.verify.schema import stored_column
 from generation.verify.slices import rows_of
+from generation.verify.spelling import in_spark
 
 README = """# Rules of the dataset `{name}`
 
@@ -24,6 +25,7 @@ Every rule is a query for the rows that break it. None of them uses the program 
 | `relations.sql` | joins and sums that several rules read |
 | `rules/<table>.sql` | {rules} rules: `violations` counts the rows that break one |
 | `verify.sql` | all rules in one query, for what is broken only |
+| `spark/` | relations and rules for Apache Spark |
 
 With DuckDB, from this folder; no row of the last answer means that every rule holds:
 
@@ -31,7 +33,8 @@ With DuckDB, from this folder; no row of the last answer means that every rule h
 duckdb -c '.read tables.sql' -c '.read relations.sql' -c '.read verify.sql'
 ```
 
-With Spark or Databricks SQL, where the tables have these names in the current schema: run `relations.sql`, then any rule.
+With Spark or Databricks SQL, where the tables have these names in the current schema: run `spark/relations.sql`, then any
+file of `spark/rules/`. They say the same in Spark's words, with backslashes escaped as Spark does unless told otherwise.
 The time zone of the session has to be UTC.
 """
 
@@ -40,12 +43,15 @@ def export(root: Path, folder: Path) -> int:
     """Writes the files and returns the number of rules. Raises `Unverifiable` when the dataset cannot be read."""
     dataset = open_dataset(root, None)
     book = rulebook(dataset)
+    relations = "\n".join(_relation(relation) for relation in book.relations)
+    rules = dict(_by_table(book.rules))
     texts = {
         "README.md": README.format(name=dataset.config.output.name, rules=len(book.rules)),
         "tables.sql": "\n".join(_tables(dataset)),
-        "relations.sql": "\n".join(_relation(relation) for relation in book.relations),
+        "relations.sql": relations,
         "verify.sql": _all(book.rules),
-        **dict(_by_table(book.rules)),
+        **rules,
+        **{f"spark/{name}": in_spark(text) for name, text in {"relations.sql": relations, **rules}.items()},
     }
     for name, text in texts.items():
         path = folder / name

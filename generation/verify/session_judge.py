@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,11 @@ from generation.verify.bench import SAMPLES, Tally, count_query
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.rule import Relation, Rule, Rulebook, read_rulebook
+from generation.verify.spelling import in_spark
 from generation.verify.verdict import Finding, Verdict
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-_IN_ORDER = re.compile(r"ARRAY_AGG\((\w+) ORDER BY (\w+) DESC, \1\)")
-"""The one function that the rules and Spark spell differently: Spark's has no order."""
 
 
 def judge_session(
@@ -64,8 +62,7 @@ def _misfit(name: str, found: int, promised: int) -> Finding:
 
 
 def _view(relation: Relation) -> str:
-    ordered = r"TRANSFORM(ARRAY_SORT(COLLECT_LIST(STRUCT(-\2 AS place, \1 AS value))), one -> one.value)"
-    return f"CREATE OR REPLACE TEMPORARY VIEW {relation.name} AS {_IN_ORDER.sub(ordered, relation.sql)}"
+    return f"CREATE OR REPLACE TEMPORARY VIEW {relation.name} AS {in_spark(relation.sql)}"
 
 
 def _groups(rules: Iterable[Rule]) -> list[list[Rule]]:
@@ -77,9 +74,9 @@ def _groups(rules: Iterable[Rule]) -> list[list[Rule]]:
 
 
 def _apply(spark: SparkSession, rules: list[Rule], tally: Tally) -> None:
-    values: list[Any] = list(spark.sql(count_query(rules)).collect()[0])
+    values: list[Any] = list(spark.sql(in_spark(count_query(rules))).collect()[0])
     for rule, value in zip(rules, values, strict=True):
         if value:
             tally.counts[rule] += int(value)
-            rows = spark.sql(f"SELECT key FROM ({rule.select}) AS broken LIMIT {SAMPLES}").collect()
+            rows = spark.sql(f"SELECT key FROM ({in_spark(rule.select)}) AS broken LIMIT {SAMPLES}").collect()
             tally.samples[rule] += [str(row[0]) for row in rows]

@@ -16,7 +16,7 @@ FROM identity_mappings AS mapping
 LEFT JOIN begun ON begun.mapping_id = mapping.mapping_id
 LEFT JOIN ended ON ended.mapping_id = mapping.mapping_id
 WHERE begun.times IS DISTINCT FROM 1 OR begun.start <> mapping.first_seen OR COALESCE(ended.times, 1) <> 1
-OR COALESCE(ended.stop, TIMESTAMPTZ '{as_of} 00:00:00+00') <> mapping.last_seen + INTERVAL 1 SECOND
+OR COALESCE(ended.stop, TIMESTAMP '{as_of} 00:00:00') <> mapping.last_seen + INTERVAL 1 SECOND
 
 -- rule: everybody_came_home_once
 -- table: graph_events
@@ -46,7 +46,8 @@ SELECT event.graph_event_id AS key FROM graph_events AS event
 LEFT JOIN individuals AS holder ON holder.individual_id = event.previous_individual_id
 WHERE (event.event_type = 'identifier_transferred') <> (event.previous_individual_id IS NOT NULL)
 OR (event.event_type = 'identifier_transferred' AND (
-    holder.individual_id IS NULL OR holder.individual_id // {person_stride} = event.individual_id // {person_stride}))
+    holder.individual_id IS NULL OR holder.individual_id - holder.individual_id % {person_stride}
+        = event.individual_id - event.individual_id % {person_stride}))
 
 -- rule: merged_only_into_what_is_there
 -- table: graph_events
@@ -72,7 +73,7 @@ WHERE stands.is_retired OR stands.canonical_id <> stands.profile_id OR own.is_re
 -- table: canonical_ids
 -- says: A profile is retired if it was merged last, and then resolves to what the profile it was merged into resolves to.
 WITH latest AS (
-    SELECT profile_id, ARG_MAX(event_type, occurred_at) AS event_type, ARG_MAX(into_profile_id, occurred_at) AS into_profile_id,
+    SELECT profile_id, MAX_BY(event_type, occurred_at) AS event_type, MAX_BY(into_profile_id, occurred_at) AS into_profile_id,
         MAX(occurred_at) AS occurred_at
     FROM graph_events WHERE profile_id IS NOT NULL GROUP BY profile_id
 )
@@ -104,7 +105,7 @@ confidence NOT BETWEEN 0 AND 1
 -- table: identity_edges
 -- over: identity_edges
 -- says: An edge was observed at least once, first before last and before as_of.
-observations < 1 OR first_observed > last_observed OR last_observed >= TIMESTAMPTZ '{as_of} 00:00:00+00'
+observations < 1 OR first_observed > last_observed OR last_observed >= TIMESTAMP '{as_of} 00:00:00'
 OR (observations = 1 AND first_observed <> last_observed)
 
 -- rule: correct_edge_has_the_persons_profile

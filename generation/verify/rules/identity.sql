@@ -51,7 +51,7 @@ hash_scheme IS DISTINCT FROM CASE identifier_type
 -- over: identity_mappings
 -- says: An e-mail address is in a domain that is reserved for examples and tests.
 identifier_type = 'email' AND NOT REGEXP_LIKE(LOWER(TRIM(identifier_value)),
-    '^[^@[:space:]]+@(([a-z0-9-]+\.)+(example|test|invalid)|([a-z0-9-]+\.)*example\.(com|net|org))$')
+    '^[!-?A-~]+@(([a-z0-9-]+[.])+(example|test|invalid)|([a-z0-9-]+[.])*example[.](com|net|org))$')
 
 -- rule: phone_is_unassignable
 -- table: identity_mappings
@@ -64,7 +64,7 @@ identifier_type = 'phone' AND NOT REGEXP_LIKE(identifier_value, '^[+]1[2-9]9[0-9
 -- over: identity_mappings
 -- says: An IP address is in 10.0.0.0/8, 100.64.0.0/10, 198.18.0.0/15 or 2001:db8::/32.
 identifier_type IN ('home_ip', 'mobile_ip') AND NOT REGEXP_LIKE(identifier_value,
-    '^(10\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|198\.1[89])(\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){2}$|^2001:0db8(:[0-9a-f]{4}){6}$')
+    '^((10[.](25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])|100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])|198[.]1[89])([.](25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){2}|2001:0db8(:[0-9a-f]{4}){6})$')
 
 -- rule: uuid_identifier_is_version_8
 -- table: identity_mappings

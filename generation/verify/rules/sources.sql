@@ -36,7 +36,7 @@ SELECT corruption_id AS key FROM cell_corruptions AS ledger JOIN source_records 
 WHERE ledger.noisy_value IS NOT DISTINCT FROM ledger.original_value
 OR ledger.noisy_value IS DISTINCT FROM CASE ledger.column_name
     WHEN 'first_name' THEN record.first_name WHEN 'last_name' THEN record.last_name
-    WHEN 'birth_date' THEN CAST(record.birth_date AS VARCHAR) WHEN 'gender' THEN record.gender
+    WHEN 'birth_date' THEN CAST(record.birth_date AS STRING) WHEN 'gender' THEN record.gender
     WHEN 'email' THEN record.email WHEN 'hashed_email' THEN record.hashed_email WHEN 'phone' THEN record.phone
     WHEN 'street_address' THEN record.street_address WHEN 'city' THEN record.city WHEN 'state' THEN record.state
     WHEN 'postal_code' THEN record.postal_code WHEN 'cookie_id' THEN record.cookie_id WHEN 'tv_id' THEN record.tv_id
@@ -47,13 +47,13 @@ OR ledger.noisy_value IS DISTINCT FROM CASE ledger.column_name
 -- says: With the ledger undone, name, birth date, gender and place of a record are those of its person.
 WITH undone AS (
     SELECT record_id,
-        MAX(original_value) FILTER (column_name = 'first_name') AS first_name,
-        MAX(original_value) FILTER (column_name = 'last_name') AS last_name,
-        MAX(original_value) FILTER (column_name = 'birth_date') AS birth_date,
-        MAX(original_value) FILTER (column_name = 'gender') AS gender,
-        MAX(original_value) FILTER (column_name = 'city') AS city,
-        MAX(original_value) FILTER (column_name = 'state') AS state,
-        MAX(original_value) FILTER (column_name = 'postal_code') AS postal_code
+        MAX(original_value) FILTER (WHERE column_name = 'first_name') AS first_name,
+        MAX(original_value) FILTER (WHERE column_name = 'last_name') AS last_name,
+        MAX(original_value) FILTER (WHERE column_name = 'birth_date') AS birth_date,
+        MAX(original_value) FILTER (WHERE column_name = 'gender') AS gender,
+        MAX(original_value) FILTER (WHERE column_name = 'city') AS city,
+        MAX(original_value) FILTER (WHERE column_name = 'state') AS state,
+        MAX(original_value) FILTER (WHERE column_name = 'postal_code') AS postal_code
     FROM cell_corruptions GROUP BY record_id
 )
 SELECT record.record_id AS key
@@ -64,7 +64,7 @@ JOIN households AS home ON home.household_id = person.household_id
 LEFT JOIN undone ON undone.record_id = record.record_id
 WHERE COALESCE(undone.first_name, record.first_name) <> person.first_name
 OR COALESCE(undone.last_name, record.last_name) <> person.last_name
-OR COALESCE(undone.birth_date, CAST(record.birth_date AS VARCHAR)) <> CAST(person.birth_date AS VARCHAR)
+OR COALESCE(undone.birth_date, CAST(record.birth_date AS STRING)) <> CAST(person.birth_date AS STRING)
 OR COALESCE(undone.gender, record.gender) <> person.gender
 OR COALESCE(undone.city, record.city) <> home.location.city
 OR COALESCE(undone.state, record.state) <> home.location.state
