@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
@@ -108,6 +109,25 @@ def forget(connection: duckdb.DuckDBPyConnection, relations: Iterable[Relation])
     for relation in relations:
         if relation.kept:
             run(connection, f"DROP TABLE IF EXISTS {relation.name}", f"relation {relation.name}")
+
+
+def gather(connection: duckdb.DuckDBPyConnection, relation: Relation, file: Path) -> None:
+    """Write a relation's rows, of what is laid out, to a Parquet file."""
+    run(
+        connection,
+        f"COPY ({relation.sql}) TO {_text(file)} (FORMAT parquet, COMPRESSION uncompressed)",
+        f"relation {relation.name}",
+    )
+
+
+def spread(connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path, part: int, parts: int) -> None:
+    """A view of what was gathered in a folder: rows whose value falls into one of so many parts."""
+    rows = f"SELECT * FROM read_parquet({_text(folder / '*.parquet')}) WHERE {relation.gathered} % {parts} = {part}"
+    run(connection, f"CREATE OR REPLACE TEMP VIEW {relation.name} AS {rows}", f"relation {relation.name}")
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def apply(

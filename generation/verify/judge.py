@@ -10,12 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
 from generation.spec.problems import InvalidConfig, Problem
-from generation.verify.bench import Room, Tally, apply, bench, forget, lay_out, relate, run
+from generation.verify.bench import Room, Tally, apply, bench, forget, gather, lay_out, relate, run, spread
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.dataset import Dataset, open_dataset
@@ -34,8 +35,8 @@ ROWS_RULE = "row_count"
 LANES = 2
 """Slices that are judged side by side."""
 
-MAPPINGS_AT_A_TIME = 12_000_000
-"""Mappings of one part of the identifier values: a few hundred megabytes when grouped by the values' hashes."""
+GATHERED_AT_A_TIME = 12_000_000
+"""Identifiers of one part of what was gathered: a few hundred megabytes when grouped by their hashes."""
 
 
 def verify(
@@ -104,23 +105,20 @@ class Judge:
     tally: Tally = field(default_factory=Tally)
 
     def verdict(self, connection: duckdb.DuckDBPyConnection) -> Verdict:
-        """Rules of whole tables, then of households slice by slice, then of identifier values bucket by bucket."""
+        """Rules of whole tables, then of households slice by slice, then of what the slices gathered, part by part."""
         rows, counts = _count_rows(connection, self.dataset)
         unit = self.dataset.config.output.unit_households
         parts = list(slices(*_extent(connection), in_step(self.room.slice_households, unit)))
-        buckets = max(1, -(-rows["identity_mappings"] // MAPPINGS_AT_A_TIME))
-        steps = 1 + len(parts) + buckets
+        lots = max(1, -(-rows["identity_mappings"] // GATHERED_AT_A_TIME))
+        steps = 1 + len(parts) + lots
         self._judge_whole_tables(connection)
         self.on_progress(1, steps, "whole tables")
-        for number, found in enumerate(self._slices(parts), 1):
-            self.tally.add(found)
-            self.on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
-        for bucket in range(buckets):
-            condition = f"HASH(identifier_value) % {buckets} = {bucket}"
-            lay_out(connection, self.dataset, {"identity_mappings": condition})
-            apply(connection, self.book.ruled("value"), (), self.tally)
-            done = 1 + len(parts) + bucket + 1
-            self.on_progress(done, steps, f"identifier values, part {bucket + 1} of {buckets}")
+        with TemporaryDirectory(prefix="gathered-", dir=self.room.temp_directory or None) as folder:
+            for number, found in enumerate(self._slices(parts, Path(folder)), 1):
+                self.tally.add(found)
+                self.on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
+            for number in self._gathered(connection, Path(folder), lots):
+                self.on_progress(1 + len(parts) + number, steps, f"identifier values, part {number} of {lots}")
         findings = counts + self.tally.findings()
         return Verdict(not findings, findings, len(self.book.rules) + 2 * len(self.dataset.tables), sum(rows.values()))
 
@@ -131,12 +129,14 @@ class Judge:
         apply(connection, self.book.ruled("whole"), relations, self.tally)
         forget(connection, relations)
 
-    def _slices(self, parts: Sequence[Slice]) -> Iterator[Tally]:
-        """What is found in each slice, in their order, several judged side by side.
+    def _slices(self, parts: Sequence[Slice], folder: Path) -> Iterator[Tally]:
+        """What is found in each slice, in their order, several judged side by side; what they gather goes to the folder.
 
         One query seldom keeps all cores busy: it is planned on one, and the last file is read by one.
         """
         lanes = min(LANES, self.threads, len(parts))
+        for relation in self.book.gathered():
+            (folder / relation.name).mkdir()
         with ExitStack() as stack:
             benches: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
             for _ in range(lanes):
@@ -144,18 +144,29 @@ class Judge:
                 benches.put(stack.enter_context(bench(self.dataset, threads, room)))
             pool = ThreadPoolExecutor(lanes, thread_name_prefix="slice")
             stack.callback(pool.shutdown, cancel_futures=True)
-            yield from pool.map(lambda part: self._judge_slice(benches, part), parts)
+            yield from pool.map(lambda part: self._judge_slice(benches, part, folder), parts)
 
-    def _judge_slice(self, benches: SimpleQueue[duckdb.DuckDBPyConnection], part: Slice) -> Tally:
+    def _judge_slice(self, benches: SimpleQueue[duckdb.DuckDBPyConnection], part: Slice, folder: Path) -> Tally:
         connection, found, relations = benches.get(), Tally(), self.book.related("slice")
         try:
             lay_out(connection, self.dataset, {s.table.name: part.condition(s.table) for s in self.dataset.tables})
             relate(connection, relations)
             apply(connection, self.book.ruled("slice"), relations, found)
+            for relation in self.book.gathered():
+                gather(connection, relation, folder / relation.name / f"{part.start or 0}.parquet")
             forget(connection, relations)
         finally:
             benches.put(connection)
         return found
+
+    def _gathered(self, connection: duckdb.DuckDBPyConnection, folder: Path, lots: int) -> Iterator[int]:
+        """Judges what the slices gathered in the folder, in so many parts, and counts them."""
+        lay_out(connection, self.dataset, {})
+        for lot in range(lots):
+            for relation in self.book.gathered():
+                spread(connection, relation, folder / relation.name, lot, lots)
+            apply(connection, self.book.ruled("value"), (), self.tally)
+            yield lot + 1
 
 
 def _count_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> tuple[dict[str, int], tuple[Finding, ...]]:

@@ -6,7 +6,8 @@ A file is a sequence of blocks. A block starts with `-- rule: <name>` or `-- vie
 - A rule names its `table` and `says` what always holds. With `over: <relation>` its SQL is a condition that is true for
   violating rows of that relation; without, it is a SELECT of the violating rows whose column `key` names them.
 - A view is a relation for rules of its `scope` (slice, if it does not say); `keep: yes` materialises it, for those that
-  several rules read. One that `covers: <table>` has every row of the table at least once, with all columns, and
+  several rules read. `gather: <column>` collects its rows from all slices, for rules of scope `value`, which see a part of
+  the column's values at a time. One that `covers: <table>` has every row of the table at least once, with all columns, and
   `found_<column>`, which is null where a foreign key that it `finds` has no parent.
 
 `{name}` stands for a value of the dataset's configuration (see `bindings`).
@@ -25,7 +26,7 @@ from generation.spec.catalog import TABLE_BY_NAME
 RULES = Path(__file__).parent / "rules"
 
 Scope = Literal["slice", "whole", "value"]
-"""What a rule sees at once: a range of households with all descendants, all rows, or all mappings of some values."""
+"""What a rule sees at once: a range of households with all descendants, all rows, or all rows with a part of what was gathered."""
 
 _START = re.compile(r"^-- (?:rule|view): ", re.MULTILINE)
 _FIELD = re.compile(r"^-- (\w+): (.*)$")
@@ -55,7 +56,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Relation:
-    """A named SELECT that rules of its scope read; `kept` ones are computed once. `covers` and `finds`: see above."""
+    """A named SELECT that rules of its scope read; `kept` ones are computed once. `covers`, `finds` and `gathered`: see above."""
 
     name: str
     sql: str
@@ -63,6 +64,7 @@ class Relation:
     covers: str = ""
     finds: tuple[str, ...] = ()
     scope: Scope = "slice"
+    gathered: str = ""
 
     def screen(self, rule: Rule) -> str:
         """A condition that holds for a row of this relation whenever the rule is broken; empty when there is none.
@@ -88,8 +90,12 @@ class Rulebook:
         return tuple(rule for rule in self.rules if rule.scope == scope)
 
     def related(self, scope: Scope) -> tuple[Relation, ...]:
-        """The relations of a scope."""
-        return tuple(relation for relation in self.relations if relation.scope == scope)
+        """The relations that rules of a scope read."""
+        return tuple(relation for relation in self.relations if relation.scope == scope and not relation.gathered)
+
+    def gathered(self) -> tuple[Relation, ...]:
+        """The relations whose rows are gathered from all slices."""
+        return tuple(relation for relation in self.relations if relation.gathered)
 
     def of(self, names: Collection[str]) -> Rulebook:
         """The rules of these names, with the relations they need or are screened by."""
@@ -130,7 +136,15 @@ def relation(fields: dict[str, str], sql: str) -> Relation:
     """The relation of a `view` block."""
     finds = tuple(fields["finds"].split(", ")) if "finds" in fields else ()
     scope = _scope(fields, "slice")
-    return Relation(fields["view"], sql, fields.get("keep") == "yes", fields.get("covers", ""), finds, scope)
+    return Relation(
+        fields["view"],
+        sql,
+        fields.get("keep") == "yes",
+        fields.get("covers", ""),
+        finds,
+        scope,
+        fields.get("gather", ""),
+    )
 
 
 def rule(fields: dict[str, str], sql: str) -> Rule:

@@ -12,7 +12,7 @@ from generation.spec.catalog import EVERY
 from generation.spec.config import Config
 from generation.spec.problems import InvalidConfig
 from generation.spec.segments import SEGMENTS
-from generation.verify import Room, Unverifiable, verify
+from generation.verify import Room, Unverifiable, judge, verify
 from generation.verify.bindings import bindings
 from generation.verify.catalogue_rules import catalogue_rules
 from generation.verify.rule import read_rulebook
@@ -60,6 +60,26 @@ def test_fault_in_every_slice_is_counted_in_all(copy: Path) -> None:
     rewrite(connection, copy, "households")
     counts = {finding.rule: finding.count for finding in verify(copy, room=Room(slice_households=30)).findings}
     assert counts["household_size_equals_members"] == households
+
+
+@pytest.mark.parametrize("identifiers", [500, 12_000_000])
+def test_values_that_two_share_are_found_whatever_slices_they_are_in(
+    identifiers: int, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = duckdb.connect()
+    load(connection, copy, "identity_mappings")
+    connection.execute("""
+        WITH owners AS (
+            SELECT identifier_type, MIN(mapping_id) AS first, MAX(mapping_id) AS last FROM identity_mappings GROUP BY ALL
+        )
+        UPDATE identity_mappings SET identifier_value = one.identifier_value FROM owners, identity_mappings AS one
+        WHERE owners.last = identity_mappings.mapping_id AND one.mapping_id = owners.first
+          AND owners.identifier_type IN ('customer_id', 'gaid', 'ctv_id')
+    """)
+    rewrite(connection, copy, "identity_mappings")
+    monkeypatch.setattr(judge, "GATHERED_AT_A_TIME", identifiers)
+    counts = {finding.rule: finding.count for finding in verify(copy, room=Room(slice_households=30)).findings}
+    assert (counts["identifier_value_of_one_person"], counts["ctv_id_of_one_household"]) == (2, 1)
 
 
 def test_rows_that_a_join_repeats_are_counted_once(copy: Path) -> None:

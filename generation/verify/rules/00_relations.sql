@@ -43,13 +43,19 @@ LEFT JOIN individuals AS i ON i.individual_id = m.individual_id
 LEFT JOIN devices AS d ON d.device_id = m.device_id
 
 -- view: household_identifiers
--- keep: yes
--- scope: whole
+-- gather: digest
 -- Which households the identifiers of a home belong to, and when; their values by hash, which needs little memory.
 SELECT m.identifier_type, HASH(m.identifier_value) AS digest, m.first_seen, m.last_seen, i.household_id
 FROM identity_mappings AS m
 JOIN individuals AS i ON i.individual_id = m.individual_id
 WHERE m.identifier_type IN ('ctv_id', 'home_ip')
+
+-- view: person_identifiers
+-- gather: digest
+-- The hash of every identifier that is one person's alone.
+SELECT HASH(identifier_type, identifier_value) AS digest
+FROM identity_mappings
+WHERE identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
 
 -- view: hashes_of_nothing_own
 -- Hashes for which their person has no e-mail address or phone number of that hash.

@@ -1,16 +1,12 @@
--- Whose a value is. No slice of households can tell, so these rules see all mappings, or all of a part of the values.
+-- Whose a value is. No slice of households can tell: what these rules compare is gathered from all of them.
 
 -- rule: identifier_value_of_one_person
 -- table: identity_mappings
 -- scope: value
 -- says: An identifier value belongs to one person (ctv_id and IP addresses aside, which households share).
--- Rows are compared by hash first, which needs little memory; only those of equal hash by value and person.
+-- Only those of equal hash are compared by value and person.
 WITH suspects AS (
-    SELECT HASH(identifier_type, identifier_value) AS digest
-    FROM identity_mappings
-    WHERE identifier_type NOT IN ('ctv_id', 'home_ip', 'mobile_ip')
-    GROUP BY HASH(identifier_type, identifier_value)
-    HAVING COUNT(*) > 1
+    SELECT digest FROM person_identifiers GROUP BY digest HAVING COUNT(*) > 1
 )
 SELECT MIN(m.mapping_id) AS key
 FROM identity_mappings AS m
@@ -21,7 +17,7 @@ HAVING MIN(m.individual_id) <> MAX(m.individual_id)
 
 -- rule: ctv_id_of_one_household
 -- table: identity_mappings
--- scope: whole
+-- scope: value
 -- says: A ctv_id belongs to people of one household.
 WITH suspects AS (
     SELECT digest FROM household_identifiers WHERE identifier_type = 'ctv_id'
@@ -37,7 +33,7 @@ HAVING MIN(i.household_id) <> MAX(i.household_id)
 
 -- rule: home_ip_of_one_household_at_a_time
 -- table: identity_mappings
--- scope: whole
+-- scope: value
 -- says: At any moment, a home_ip belongs to people of one household.
 WITH held AS (
     SELECT digest, household_id, first_seen, last_seen FROM household_identifiers WHERE identifier_type = 'home_ip'
