@@ -8,9 +8,9 @@ DATASETS := ./datasets
 UV := $(shell command -v uv 2>/dev/null)
 # $(call install,VENV,EXTRA): an editable install, by uv where there is one.
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python -e ".[$(2)]",$(1)/bin/python -m pip install --quiet -e ".[$(2)]")
-# Suites with deadlines of their own: they run beside each other, but not beside the engines. The longest comes first.
+# Suites with deadlines of their own: they run beside each other, but not beside the engines. They wait for most of their time.
 TIMED := tests/webapp/runner tests/e2e
-# Suites with long files come before the others, or one of two processes would wait for them at the end.
+# Suites with long files come before the others, or one process would wait for them at the end.
 LONG := tests/laws tests/verify tests/databricks tests/realism tests/integration
 SHORT = $(filter-out $(LONG) $(TIMED) tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 comma := ,
@@ -31,7 +31,7 @@ starter: $(VENV)/.installed ## A small dataset in datasets/starter; made once, v
 	$(VENV)/bin/idgraph generate --preset starter --output $(DATASETS)/starter
 
 test: lint ## Everything that has to pass.
-	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED)) $(LONG) $(SHORT)
+	$(TEST_VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(TIMED)) $(LONG) $(SHORT)
 	$(TEST_VENV)/bin/python -m pytest -n 2 --dist loadfile $(TIMED)
 
 lint: $(TEST_VENV)/.installed ## Style, types and layers.
