@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from generation.engine.session import EngineUnavailable, session
+from generation.engine.session import EngineLost, EngineUnavailable, session
 from generation.leash import Leash
-from generation.outcome import AlreadyServed, Busy, EngineLost, Job, Outcome, RunFailed
+from generation.outcome import AlreadyServed, Busy, Job, Outcome, RunFailed
 from generation.property_graph import write_property_graph
 from generation.score.labels import write_labels
 from generation.score.report import as_json as score_as_json

@@ -38,9 +38,5 @@ class Job:
     publishes: bool = True
 
 
-class EngineLost(Exception):
-    """The engine died while a server of previews ran."""
-
-
 class AlreadyServed(Exception):
     """Another server of previews answers on the socket."""

@@ -23,8 +23,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from generation.engine.session import session
-from generation.outcome import AlreadyServed, EngineLost
+from generation.engine.session import EngineLost, session
+from generation.outcome import AlreadyServed
 from generation.preview import Abandoned, Asked, Previews
 from generation.spec.catalog import TABLE_BY_NAME
 from generation.spec.problems import InvalidConfig, Problem, validated

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from generation.engine import embedded
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -21,23 +23,9 @@ class EngineUnavailable(Exception):
     """The asked-for engine cannot start here; the message says what to install or check."""
 
 
-# The embedded engine's own settings. Joins keep the order they are written in: lookups stand on the left, so that they
-# are the side that is held in memory and the rows streaming by keep their order.
-EMBEDDED_SETTINGS = {
-    "SAIL_OPTIMIZER__ENABLE_JOIN_SWAP": "false",
-    "SAIL_EXECUTION__BATCH_SIZE": "16384",
-    "SAIL_PARQUET__COMPRESSION": "zstd(1)",
-    # A dictionary that grows beyond this is given up early: columns of keys and digests have none worth writing.
-    "SAIL_PARQUET__DICTIONARY_PAGE_SIZE_LIMIT": "131072",
-    "SAIL_PARQUET__STATISTICS_ENABLED": "chunk",
-    # A task writes its own file; the other core has a task, too.
-    "SAIL_PARQUET__ALLOW_SINGLE_FILE_PARALLELISM": "false",
-    "SAIL_OPTIMIZER__EXPAND_VIEWS_AT_OUTPUT": "false",
-    "SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400",
-    "RUST_LOG": "off",
-    # Milliseconds until freed memory goes back to the system: at 0 a run is a fifth slower, at the usual 1,000 it holds more.
-    "MIMALLOC_PURGE_DELAY": "100",
-}
+class EngineLost(Exception):
+    """The engine's process ended while it was needed; the message says how. Nothing is wrong with what was asked of it."""
+
 
 # Every call of a column function would otherwise look for a notebook and walk the stack, for errors that quote the caller's
 # line: a sixth of a small run. Not set where the session belongs to somebody else.
@@ -78,22 +66,41 @@ def _given() -> SparkSession:
 
 @contextmanager
 def _embedded() -> Iterator[SparkSession]:
-    for name, value in EMBEDDED_SETTINGS.items():
-        os.environ.setdefault(name, value)
-    try:
-        from pysail.spark import SparkConnectServer
-    except ImportError as error:
+    if not embedded.is_installed():
         raise EngineUnavailable(
             "engine embedded: package pysail is not installed; run pip install 'idgraph-generator[embedded]'"
-        ) from error
-    server = SparkConnectServer(ip="127.0.0.1", port=0)
-    server.start(background=True)
+        )
     try:
-        _, port = server.listening_address
-        with _connect(f"sc://127.0.0.1:{port}", UNTRACED) as spark:
-            yield spark
-    finally:
-        server.stop()
+        with embedded.server() as server, _connect(f"sc://127.0.0.1:{server.port}", UNTRACED) as spark:
+            _only_while_it_lives(spark, server)
+            yield from _unless_lost(spark, server)
+    except embedded.NotStarted as error:
+        raise EngineUnavailable(f"engine embedded: {error}; look above for what it wrote") from error
+
+
+def _only_while_it_lives(spark: SparkSession, server: embedded.Server) -> None:
+    """A client waits ten minutes for a server that does not answer; this one does not come back once its process is gone."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    class WhileItLives(DefaultPolicy):
+        def can_retry(self, exception: BaseException) -> bool:
+            return server.ended() is None and super().can_retry(exception)
+
+    spark.client.set_retry_policies([WhileItLives()])
+
+
+def _unless_lost(spark: SparkSession, server: embedded.Server) -> Iterator[SparkSession]:
+    try:
+        yield spark
+    except Exception as error:
+        if how := server.ended():
+            # Nothing is left that could be told that the session is over.
+            setattr(spark, "release_session_on_close", False)  # noqa: B010
+            raise EngineLost(
+                f"the embedded engine's process is gone: {how}; run again, finished units are kept "
+                "(a machine that runs out of memory ends processes like this: make room, or fewer things at a time)"
+            ) from error
+        raise
 
 
 @contextmanager

@@ -17,7 +17,7 @@ LANE_BYTES, HOUSEHOLD_BYTES, SMALL_HOUSEHOLD_BYTES = 400_000_000, 3_400, 12_000
 """A unit in the making: buffers and what each household adds; small units need less than the buffers, by household."""
 
 JUDGE_BYTES, JUDGED_HOUSEHOLD_BYTES = 2_000_000_000, 25_000
-"""The judge's own limit, and what making leaves behind in the process that both share; of few households, by household."""
+"""At most what the judge takes, once the engine and its memory are gone; of few households, by household."""
 
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 

@@ -17,18 +17,9 @@ import pyarrow as pa
 import pyspark.sql.connect.proto as spark
 from grpc_status import rpc_status
 
-from generation.engine.session import EMBEDDED_SETTINGS
+from generation.engine import embedded
 from tests.fakes.databricks.sql.failures import SqlError
 
-SERVE = """
-import os, sys
-from pysail.spark import SparkConnectServer
-server = SparkConnectServer(ip="127.0.0.1", port=0)
-server.start(background=True)
-print(server.listening_address[1], flush=True)
-sys.stdin.read()
-os._exit(0)
-"""
 UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
@@ -58,7 +49,7 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "engine.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", SERVE],
+                [sys.executable, embedded.__file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -82,7 +73,7 @@ class Cluster:
         memory = '{name="spark_catalog", type="memory", initial_database=["default"]}'
         return {
             **{k: v for k, v in os.environ.items() if not k.startswith(("DATABRICKS_", "SPARK_"))},
-            **EMBEDDED_SETTINGS,
+            **embedded.SETTINGS,
             "SAIL_CATALOG__LIST": f"[{', '.join([memory, *unity])}]",
             "SAIL_CATALOG__DEFAULT_CATALOG": "spark_catalog",
             "UNITY_ALLOW_HTTP_URL": "true",
