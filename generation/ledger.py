@@ -51,6 +51,21 @@ def chains_of(planned: list[Unit]) -> list[list[list[Unit]]]:
     return stages
 
 
+def turns_of(stages: list[list[list[Unit]]], most: int) -> list[list[list[list[Unit]]]]:
+    """The stages in turns of at most so many chains; a stage that is cut goes on in the next turn."""
+    turns: list[list[list[list[Unit]]]] = []
+    room = 0
+    for stage in stages:
+        left = stage
+        while left:
+            if not room:
+                turns.append([])
+                room = most
+            turns[-1].append(left[:room])
+            left, room = left[room:], room - min(room, len(left))
+    return turns
+
+
 @dataclass(frozen=True)
 class Ledger:
     """Entries below `folder`."""

@@ -25,7 +25,7 @@ from generation.engine.session import EngineUnavailable, engine_version, session
 from generation.entities.places import check_market
 from generation.generate import make
 from generation.lanes import side_by_side
-from generation.ledger import Ledger, Unit, chains_of, units
+from generation.ledger import Ledger, Unit, chains_of, turns_of, units
 from generation.outcome import Busy, DiskFull, Job, Outcome, RunFailed
 from generation.spec.catalog import EVERY, TABLE_BY_NAME, location, tables_of
 from generation.spec.config import Config
@@ -67,6 +67,9 @@ REJECTED = "rejected.json"
 
 WORKINGS = "_workings"
 """In the folder of the tables: frames that several tables of a unit are made from, by run and unit, gone with its last one."""
+
+HOUSEHOLDS_AN_ENGINE = 2_000_000
+"""About as many are made by one embedded engine: enough for its start not to count, few enough for its memory."""
 
 MAKING, JUDGING = 0.85, 0.10
 """Shares of the progress bar for making units and for judging; the rest is committing and fingerprints."""
@@ -268,21 +271,26 @@ class Making:
                 staged[unit.table.name] += files
                 watch.unit(unit, files, fresh=False)
         self.resumed = len(missing) < len(plan)
-        if missing:
-            with session(self.config.output.engine) as spark:
-                for unit, files in self._make(spark, missing, target):
-                    ledger.record(unit, files)
-                    staged[unit.table.name] += files
-                    watch.unit(unit, files, fresh=True)
+        for unit, files in self._make(missing, target):
+            ledger.record(unit, files)
+            staged[unit.table.name] += files
+            watch.unit(unit, files, fresh=True)
         shutil.rmtree(self.root / WORKINGS, ignore_errors=True)
         return staged
 
-    def _make(self, spark: SparkSession, missing: list[Unit], target: DeltaPath) -> Iterator[Made]:
-        """The missing units as they are finished: ranges of households side by side, what is whole before and after."""
-        engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
-        for chains in chains_of(missing):
-            steps = [self._steps(engine.within(chain[0].name), chain, target) for chain in chains]
-            yield from side_by_side(steps, UNITS_AT_A_TIME)
+    def _make(self, missing: list[Unit], target: DeltaPath) -> Iterator[Made]:
+        """The missing units as they are finished: ranges of households side by side, what is whole before and after.
+
+        The embedded engine's memory falls to pieces with use, so that after some ranges a fresh one takes over.
+        """
+        output = self.config.output
+        most = HOUSEHOLDS_AN_ENGINE // output.unit_households if output.engine == "embedded" else len(missing)
+        for turn in turns_of(chains_of(missing), max(1, most)):
+            with session(output.engine) as spark:
+                engine = Engine.of(spark, self.config, self.root / WORKINGS / target.run)
+                for chains in turn:
+                    steps = [self._steps(engine.within(chain[0].name), chain, target) for chain in chains]
+                    yield from side_by_side(steps, UNITS_AT_A_TIME)
 
     def _steps(self, engine: Engine, chain: list[Unit], target: DeltaPath) -> list[Callable[[], Made]]:
         """The units of a chain one by one; what was kept for them goes with the last."""

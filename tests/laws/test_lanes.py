@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
+from generation import run
+from generation.__main__ import main
+from generation.engine.session import session
 from generation.lanes import side_by_side
-from generation.ledger import chains_of, units
+from generation.ledger import chains_of, turns_of, units
 from generation.spec.catalog import tables_of
 from generation.spec.presets import PRESET_BY_NAME
+from tests.builders import fingerprints, generating
 
 PLENTY = 10.0
 
@@ -71,3 +78,32 @@ def test_only_ranges_of_households_are_chains_of_their_own() -> None:
     for chain in stages[1]:
         assert len({unit.span for unit in chain}) == 1
         assert [unit.table.name for unit in chain] == [unit.table.name for unit in stages[1][0]]
+
+
+def test_turns_hold_everything_in_order_and_no_more_than_they_may() -> None:
+    config = PRESET_BY_NAME["small"].config
+    config = config.model_copy(update={"output": config.output.model_copy(update={"unit_households": 100})})
+    planned = list(units(config, tuple(tables_of(config)), 1))
+    turns = turns_of(chains_of(planned), 4)
+    assert [unit for turn in turns for stage in turn for chain in stage for unit in chain] == planned
+    assert [sum(map(len, turn)) for turn in turns] == [4, 4, 3]
+    assert turns_of(chains_of(planned), 1_000) == [chains_of(planned)]
+    assert turns_of([], 4) == []
+
+
+def test_engines_that_take_turns_make_the_same_rows(
+    good_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    @contextmanager
+    def noted(engine: str) -> Iterator[SparkSession]:
+        started.append(engine)
+        with session(engine) as spark:
+            yield spark
+
+    monkeypatch.setattr(run, "session", noted)
+    monkeypatch.setattr(run, "HOUSEHOLDS_AN_ENGINE", 120)
+    assert main(generating(tmp_path / "d", 200, 42, ("output.unit_households=100",), "embedded")) == 0
+    assert started == ["embedded"] * 3
+    assert fingerprints(tmp_path / "d") == fingerprints(good_dataset)
