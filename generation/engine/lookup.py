@@ -127,15 +127,17 @@ def alias_table(weights: Floats) -> tuple[list[float], list[int]]:
     total = float(weights.sum())
     if not total > 0:
         raise ValueError("an alias table needs a positive weight")
-    scaled = [float(weight) / total * len(weights) for weight in weights]
+    scaled = (weights / total * len(weights)).tolist()
     threshold, alias = [1.0] * len(scaled), list(range(len(scaled)))
     small = [i for i, share in enumerate(scaled) if share < 1.0]
     large = [i for i, share in enumerate(scaled) if share >= 1.0]
     while small and large:
-        less, more = small.pop(), large.pop()
-        threshold[less], alias[less] = scaled[less], more
-        scaled[more] -= 1.0 - scaled[less]
-        (small if scaled[more] < 1.0 else large).append(more)
+        less, more = small.pop(), large[-1]
+        kept = threshold[less] = scaled[less]
+        alias[less] = more
+        left = scaled[more] = scaled[more] - (1.0 - kept)
+        if left < 1.0:
+            small.append(large.pop())
     for i in small:
         # Left over by rounding alone, unless its weight is nothing.
         if weights[i] == 0:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,7 @@ FORMAT_SHARES = {
     "documentary": (0.05, 0.15, 0.45, 0.25, 0.10),
     "music": (0.35, 0.50, 0.05, 0.05, 0.05),
 }
+FORMATS_UP_TO = {category: list(accumulate(shares)) for category, shares in FORMAT_SHARES.items()}
 
 CURVE_BITS = 12
 ARTICLE_CURVE, LONG_CURVE, SHORT_CURVE = range(3)
@@ -68,9 +71,8 @@ def category_number(content_id: Column) -> Column:
 
 def _title(seed: int, content_id: int, factor: float) -> Title:
     category = CATEGORIES[(content_id - 1) % len(CATEGORIES)]  # as `category_number`
-    shares = np.cumsum(FORMAT_SHARES[category])
     drawn = driver_uniform(seed, "title format", content_id)
-    form = FORMATS[min(int(np.searchsorted(shares, drawn, side="right")), len(FORMATS) - 1)]
+    form = FORMATS[min(bisect_right(FORMATS_UP_TO[category], drawn), len(FORMATS) - 1)]
     length = max(int(MEDIAN_SECONDS[form] * factor), 5)
     return Title(content_id, title_words(seed, content_id, category), category, form, length)
 
