@@ -114,7 +114,7 @@ class Judge:
         self._judge_whole_tables(connection)
         self.on_progress(1, steps, "whole tables")
         with TemporaryDirectory(prefix="gathered-", dir=self.room.temp_directory or None) as folder:
-            for number, found in enumerate(self._slices(parts, Path(folder)), 1):
+            for number, found in enumerate(self._slices(connection, parts, Path(folder)), 1):
                 self.tally.add(found)
                 self.on_progress(1 + number, steps, f"households, part {number} of {len(parts)}")
             for number in self._gathered(connection, Path(folder), lots):
@@ -129,7 +129,7 @@ class Judge:
         apply(connection, self.book.ruled("whole"), relations, self.tally)
         forget(connection, relations)
 
-    def _slices(self, parts: Sequence[Slice], folder: Path) -> Iterator[Tally]:
+    def _slices(self, connection: duckdb.DuckDBPyConnection, parts: Sequence[Slice], folder: Path) -> Iterator[Tally]:
         """What is found in each slice, in their order, several judged side by side; what they gather goes to the folder.
 
         One query seldom keeps all cores busy: it is planned on one, and the last file is read by one.
@@ -139,9 +139,11 @@ class Judge:
             (folder / relation.name).mkdir()
         with ExitStack() as stack:
             benches: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
-            for _ in range(lanes):
-                room, threads = self.room.shared(lanes), self.threads // lanes
-                benches.put(stack.enter_context(bench(self.dataset, threads, room)))
+            if lanes == 1:
+                benches.put(connection)
+            else:
+                for _ in range(lanes):
+                    benches.put(stack.enter_context(bench(self.dataset, self.threads, self.room.shared(lanes))))
             pool = ThreadPoolExecutor(lanes, thread_name_prefix="slice")
             stack.callback(pool.shutdown, cancel_futures=True)
             yield from pool.map(lambda part: self._judge_slice(benches, part, folder), parts)
