@@ -171,7 +171,8 @@ def _apache(master: str) -> Iterator[SparkSession]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": os.environ.get("IDGRAPH_SPARK_MEMORY", "2g"),
         # Rows go through methods of generated code that are longer than the compiler takes by itself; interpreted they crawl.
-        "spark.driver.extraJavaOptions": "-XX:-DontCompileHugeMethods",
+        # And a collector that stops the program for its work does less of it.
+        "spark.driver.extraJavaOptions": "-XX:-DontCompileHugeMethods -XX:+UseParallelGC",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.session.timeZone": "UTC",

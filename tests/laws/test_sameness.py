@@ -65,7 +65,7 @@ def test_the_machine_clock_changes_nothing(date: str, good_dataset: Path, tmp_pa
 
 
 @pytest.fixture(scope="module")
-def on_spark(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def on_spark(tmp_path_factory: pytest.TempPathFactory, quick_java: None) -> tuple[Path, Path]:
     """What Apache Spark makes, in one process: 200 households with default settings, and 300 with every table there is."""
     assert shutil.which("java"), "Java is missing; apt-get install openjdk-17-jre-headless"
     folder = tmp_path_factory.mktemp("on_spark")

@@ -39,7 +39,7 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
+def spark(quick_java: None) -> Iterator[SparkSession]:
     """Apache Spark, set for many queries of few rows: compiling each would take longer than running it."""
     assert shutil.which("java"), "Java is missing; apt-get install openjdk-17-jre-headless"
     with session("local[2]") as started:
