@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from generation import __version__, commands
+from generation import __version__
+from generation.commands import configuration, documents, failures, identity, judging, making, previews
+from generation.outcome import Busy
 from generation.spec.problems import InvalidConfig
 
 BAD_INPUT, FAILURE, UNJUDGED, INTERRUPTED, BUSY = 2, 1, 3, 130, 75
@@ -35,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--debug", action="store_true", help="show tracebacks")
         return sub
 
-    generate = command("generate", commands.generate, "make a dataset")
+    generate = command("generate", making.generate, "make a dataset")
     _add_config(generate)
     generate.add_argument("--output", metavar="PATH", help="folder the Delta tables go to")
     generate.add_argument(
@@ -47,11 +49,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MANIFEST",
         help="make the dataset of a manifest again and compare fingerprints",
     )
-    preview = command("preview", commands.preview, "show the first rows of a table")
+    preview = command("preview", previews.preview, "show the first rows of a table")
     _add_config(preview)
     preview.add_argument("--table", required=True, help="table to show")
     preview.add_argument("--rows", type=_rows, default=10, help="rows to show (1 to 1000)")
-    serve = command("serve-preview", commands.serve_preview, "answer preview requests on a Unix domain socket")
+    serve = command("serve-preview", previews.serve_preview, "answer preview requests on a Unix domain socket")
     serve.add_argument("socket", type=Path, metavar="SOCKET", help="path of the socket; a stale one is replaced")
     serve.add_argument("--engine", default="embedded", help="embedded, local[n] or sc://host:port (default: embedded)")
     serve.add_argument("--with-parent", action="store_true", help="end when stdin closes")
@@ -62,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="end after so long without a request (default: 900)",
     )
-    estimate = command("estimate", commands.estimate, "rows, bytes, seconds and memory a configuration takes")
+    estimate = command("estimate", configuration.estimate, "rows, bytes, seconds and memory a configuration takes")
     _add_config(estimate)
     estimate.add_argument(
         "--datasets",
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder of earlier datasets, whose runs tell how fast this machine is (default: datasets)",
     )
-    run = command("run", commands.run, "run or resume a run directory")
+    run = command("run", making.run, "run or resume a run directory")
     run.add_argument("run_dir", type=Path)
     run.add_argument("--job-id")
     run.add_argument(
@@ -88,50 +90,50 @@ def _parser() -> argparse.ArgumentParser:
         help="end when stdin closes, or RUN_DIR/beat has not changed for so long",
     )
     run.add_argument("--json", action="store_true", help="print JSON")
-    verify = command("verify", commands.verify, "judge a dataset; exit 1 on any violation, 3 when it cannot be judged")
+    verify = command("verify", judging.verify, "judge a dataset; exit 1 on any violation, 3 when it cannot be judged")
     verify.add_argument("path", type=Path)
     verify.add_argument("--json", action="store_true", help="print JSON")
     verify.add_argument("--targets", action="store_true", help="settings outside their tolerance are violations, too")
     verify.add_argument(
         "--rule", action="append", metavar="NAME", help="apply this rule alone; may be given several times"
     )
-    report = command("report", commands.report, "judge a dataset and write report.html and report.json")
+    report = command("report", judging.report, "judge a dataset and write report.html and report.json")
     report.add_argument("path", type=Path)
     report.add_argument("--output", type=Path, metavar="FOLDER", help="folder to write to (default: the dataset's)")
     report.add_argument("--json", action="store_true", help="print the report as JSON, too")
-    rules = command("rules", commands.rules, "write the rules of a dataset as plain SQL files")
+    rules = command("rules", judging.rules, "write the rules of a dataset as plain SQL files")
     rules.add_argument("path", type=Path)
     rules.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder to write to")
-    realism = command("realism", commands.realism, "compare a dataset with the published world")
+    realism = command("realism", judging.realism, "compare a dataset with the published world")
     realism.add_argument("path", type=Path)
     realism.add_argument("--output", type=Path, metavar="FILE.md", help="write a page instead")
     realism.add_argument("--json", action="store_true", help="print JSON")
-    command("fingerprint", commands.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
+    command("fingerprint", judging.fingerprint, "fingerprints of a dataset's tables, as JSON").add_argument(
         "path", type=Path
     )
-    score = command("score", commands.score, "score predictions of who is who against a dataset's answer key")
+    score = command("score", identity.score, "score predictions of who is who against a dataset's answer key")
     score.add_argument(
         "predictions", type=Path, metavar="PREDICTIONS", help="Parquet or CSV: clusters or pairs of records"
     )
     score.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
     score.add_argument("--threshold", type=_share, help="match_probability from which a pair counts")
     score.add_argument("--json", action="store_true", help="print JSON")
-    labels = command("labels", commands.labels, "write labelled clusters and pairs for Splink, Zingg and dedupe")
+    labels = command("labels", identity.labels, "write labelled clusters and pairs for Splink, Zingg and dedupe")
     labels.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
     labels.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder the files go to")
     labels.add_argument("--pairs", type=_pairs, default=10_000, help="labelled pairs at most (default: 10000)")
     labels.add_argument("--seed", type=_seed, default=0, help="which pairs are drawn (default: 0)")
     labels.add_argument("--json", action="store_true", help="print JSON")
-    graph = command("graph", commands.graph, "write the identity graph as nodes and relationships, in CSV files")
+    graph = command("graph", identity.graph, "write the identity graph as nodes and relationships, in CSV files")
     graph.add_argument("--dataset", type=Path, required=True, metavar="PATH", help="folder of the dataset")
     graph.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder the files go to")
     graph.add_argument("--json", action="store_true", help="print JSON")
-    config = command("config", commands.config, "print a configuration as commented YAML")
+    config = command("config", configuration.config, "print a configuration as commented YAML")
     config.add_argument("--preset", default="starter", help="preset to print")
-    command("presets", commands.presets, "list the presets").add_argument(
+    command("presets", configuration.presets, "list the presets").add_argument(
         "--json", action="store_true", help="print JSON"
     )
-    docs = command("docs", commands.docs, "write the data dictionary, ER diagram and configuration reference")
+    docs = command("docs", documents.docs, "write the data dictionary, ER diagram and configuration reference")
     docs.add_argument("--output", type=Path, default=Path("docs"), help="folder to write to")
     return parser
 
@@ -207,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.debug:
             raise
         lines = " ".join(str(error).split()) or type(error).__name__
-        known = isinstance(error, commands.EXPECTED)
+        known = isinstance(error, failures.EXPECTED)
         _complain(
             options,
             [],
@@ -224,11 +226,11 @@ def task() -> None:
 
 
 def _code(error: Exception) -> int:
-    if isinstance(error, commands.BAD_INPUT):
+    if isinstance(error, failures.BAD_INPUT):
         return BAD_INPUT
-    if isinstance(error, commands.UNJUDGED):
+    if isinstance(error, failures.UNJUDGED):
         return UNJUDGED
-    return BUSY if isinstance(error, commands.Busy) else FAILURE
+    return BUSY if isinstance(error, Busy) else FAILURE
 
 
 def _complain(options: argparse.Namespace, problems: list[dict[str, Any]], lines: list[str]) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from generation.engine import embedded
@@ -50,6 +51,15 @@ def session(engine: str) -> Iterator[SparkSession]:
     else:
         with _connect(engine) as spark:
             yield spark
+
+
+def need_pyspark() -> None:
+    """Raises `EngineUnavailable` with the remedy where there is no pyspark."""
+    if find_spec("pyspark") is None:
+        raise EngineUnavailable(
+            "there is no pyspark here; in a Databricks job it is part of the runtime, elsewhere "
+            "run pip install 'idgraph-generator[embedded]'"
+        )
 
 
 def _given() -> SparkSession:

@@ -89,7 +89,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset("small", "1,000 households: unit tests and notebooks", {"households": {"count": 1_000}}),
     Preset(
         "standard",
-        "1,000,000 households, about 110 million rows: pipelines and benchmarks",
+        "1,000,000 households, about 119 million rows: pipelines and benchmarks",
         {"households": {"count": 1_000_000}},
     ),
     Preset(

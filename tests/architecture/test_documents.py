@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generation.commands import DOCUMENTS
+from generation.commands.documents import DOCUMENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from generation import commands
+from generation.commands import configuration
 from generation.spec.config import DEFAULT_TYPE_SHARES
 from tests.command_line.terminal import BAD_INPUT, FAILURE, UNJUDGED, Said, Terminal, in_a_process, tree
 
@@ -232,13 +232,13 @@ def idgraph_without_pysail(*arguments: str) -> Said:
 
 class TestUnexpectedErrors:
     def test_are_one_line_that_names_debug(self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "forecast", lambda *asked: 1 / 0)
+        monkeypatch.setattr(configuration, "forecast", lambda *asked: 1 / 0)
         said = terminal("estimate")
         assert said.code == FAILURE
         assert said.line == "ZeroDivisionError: division by zero; run again with --debug for details"
 
     def test_show_their_traceback_with_debug(self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(commands, "forecast", lambda *asked: 1 / 0)
+        monkeypatch.setattr(configuration, "forecast", lambda *asked: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             terminal("estimate", "--debug")
 
@@ -248,7 +248,7 @@ class TestUnexpectedErrors:
         def interrupted(*asked: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(commands, "forecast", interrupted)
+        monkeypatch.setattr(configuration, "forecast", interrupted)
         said = terminal("estimate")
         assert (said.code, said.line) == (130, "stopped; the same command takes up where it left")
 
